@@ -1,0 +1,1 @@
+"""Synthesizable components, and nothing else: no YAML, no numpy, no files."""

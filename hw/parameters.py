@@ -1,0 +1,199 @@
+"""What the hardware is built from: every parameter explicit, no defaults.
+
+`generators` derives these objects from a validated configuration; components see nothing else.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from .formats import NumberFormat, range_format
+
+__all__ = ["CoreParameters", "Dataflow", "EngineGeometry", "Overflow", "SystolicParameters",
+           "address_bits"]
+
+
+def address_bits(depth):
+    """Width of an address into ``depth`` words; at least one bit, so that ports never vanish."""
+    return max(1, (depth - 1).bit_length())
+
+
+class Dataflow(str, Enum):
+    """Which operand stays in the array; ``switchable`` is weight- or output-stationary by layer."""
+
+    WEIGHT_STATIONARY = "weight_stationary"
+    OUTPUT_STATIONARY = "output_stationary"
+    INPUT_STATIONARY = "input_stationary"
+    SWITCHABLE = "switchable"
+
+
+class Overflow(str, Enum):
+    """What the accumulator does with a sum that it cannot hold (``error``: it is wide enough)."""
+
+    ERROR = "error"
+    SATURATE = "saturate"
+    WRAP = "wrap"
+
+
+@dataclass(frozen=True)
+class EngineGeometry:
+    """What a core, a compiler and a report need to know of any engine.
+
+    Parameters
+    ----------
+    input_lanes, weight_lanes, output_lanes: int
+        Numbers per beat of each stream.
+    input_axis, weight_axis, output_axis: str
+        The tensor axis that the lanes of a beat run along: ``reduction`` (K), ``channels`` (N)
+        or ``pixels`` (M).
+    stationary_beats: int
+        Beats that load one stationary tile.
+    stationary: str
+        The operand that stays: ``weights``, ``inputs`` or ``outputs``.
+    latency: int
+        Cycles from the admission of a vector to its output vector (for ``outputs``: from the
+        last step of a tile to its first output vector).
+    macs_per_cycle: int
+        Peak multiply-accumulates per cycle.
+    """
+
+    input_lanes: int
+    weight_lanes: int
+    output_lanes: int
+    input_axis: str
+    weight_axis: str
+    output_axis: str
+    stationary: str
+    stationary_beats: int
+    latency: int
+    macs_per_cycle: int
+
+
+@dataclass(frozen=True)
+class SystolicParameters:
+    """A systolic array of ``rows`` (reduction or pixels) by ``columns`` (channels or pixels)."""
+
+    dataflow: Dataflow
+    rows: int
+    columns: int
+    inputs: NumberFormat
+    weights: NumberFormat
+    accumulator: NumberFormat
+    overflow: Overflow
+
+    @property
+    def product_range(self):
+        """Smallest and largest product of one input and one weight."""
+        corners = [a * b for a in (self.inputs.min, self.inputs.max)
+                   for b in (self.weights.min, self.weights.max)]
+        return min(corners), max(corners)
+
+    def sum_format(self, terms):
+        """The narrowest format of a sum of ``terms`` products."""
+        low, high = self.product_range
+        return range_format(min(0, low * terms), max(0, high * terms))
+
+    @property
+    def partial_sum(self):
+        """Format of the engine's outputs: what the rows can add up, or the PE's accumulator."""
+        if self.dataflow is Dataflow.OUTPUT_STATIONARY:
+            return self.accumulator
+        rows = self.sum_format(self.rows)
+        if self.dataflow is Dataflow.SWITCHABLE:
+            return max(rows, self.accumulator, key=lambda number: number.bits)
+        return rows
+
+    def geometry(self, dataflow=None):
+        """`EngineGeometry`; a switchable array needs the ``dataflow`` it is switched to."""
+        dataflow = dataflow or self.dataflow
+        stationary = {Dataflow.WEIGHT_STATIONARY: "weights", Dataflow.INPUT_STATIONARY: "inputs",
+                      Dataflow.OUTPUT_STATIONARY: "outputs"}[dataflow]
+        by_input = stationary == "inputs"
+        return EngineGeometry(
+            input_lanes=self.rows, input_axis="reduction",
+            weight_lanes=self.rows if by_input else self.columns,
+            weight_axis="reduction" if by_input else "channels",
+            output_lanes=self.columns, output_axis="pixels" if by_input else "channels",
+            stationary=stationary,
+            stationary_beats={"weights": self.rows, "inputs": self.columns, "outputs": 0}[stationary],
+            latency=self.rows + self.columns + (1 if stationary == "outputs" else 0),
+            macs_per_cycle=self.rows * self.columns,
+        )
+
+
+@dataclass(frozen=True)
+class CoreParameters:
+    """An engine with its memories, streamers and post-processing.
+
+    Parameters
+    ----------
+    name: str
+        Verilog name of the top module.
+    engine: SystolicParameters
+        The compute array.
+    word_lanes: int
+        Lanes of an activation word; divides the engine's input and output lanes.
+    activation_words, weight_words, accumulator_words, parameter_words, program_words: int
+        Depths of the memories, powers of two. Activations count both halves; a program word has
+        32 bits.
+    post_lanes: int
+        Post-processing lanes; divides the engine's columns.
+    multiplier_bits: int
+        Width of the requantization multiplier, 8 to 32; 32 is exactly LiteRT's arithmetic.
+    """
+
+    name: str
+    engine: SystolicParameters
+    word_lanes: int
+    activation_words: int
+    weight_words: int
+    accumulator_words: int
+    parameter_words: int
+    program_words: int
+    post_lanes: int
+    multiplier_bits: int
+
+    @property
+    def dataflows(self):
+        """The dataflows that a program may choose from."""
+        if self.engine.dataflow is Dataflow.SWITCHABLE:
+            return (Dataflow.WEIGHT_STATIONARY, Dataflow.OUTPUT_STATIONARY)
+        return (self.engine.dataflow,)
+
+    @property
+    def weight_lanes(self):
+        return self.engine.geometry(self.dataflows[0]).weight_lanes
+
+    @property
+    def input_words(self):
+        """Activation words per input beat."""
+        return self.engine.rows // self.word_lanes
+
+    @property
+    def output_words(self):
+        """Activation words per output vector."""
+        return self.engine.columns // self.word_lanes
+
+    @property
+    def banks(self):
+        """Interleaved banks in each half of the activation memory."""
+        return 1 << (max(self.input_words, self.output_words) - 1).bit_length()
+
+    @property
+    def post_beats(self):
+        """Cycles that post-processing spends on one vector."""
+        return self.engine.columns // self.post_lanes
+
+    @property
+    def activation_address(self):
+        return address_bits(self.activation_words)
+
+    @property
+    def coordinate_bits(self):
+        """Signed pixel coordinates, wide enough for every pixel of a half and for padding."""
+        return self.activation_address + 1
+
+    @property
+    def bound_bits(self):
+        """Width of a loop bound: no loop is longer than the deepest memory."""
+        return max(self.activation_address, address_bits(self.weight_words),
+                   address_bits(self.accumulator_words))

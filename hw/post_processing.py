@@ -1,0 +1,233 @@
+"""Post-processing: requantizes complete sums and writes them to the activation memory."""
+
+from itertools import pairwise
+
+from amaranth import Cat, Module, Mux, Signal, signed, unsigned
+from amaranth.lib import data
+from amaranth.lib.wiring import In, Out
+
+from .job import add_address, add_nest, latch
+from .loop_nest import all_marked, bounds_layout, deltas_layout
+from .parameters import address_bits
+from .requantize import Requantize, channel_layout
+from .stamp import Stamped, StampedComponent
+
+__all__ = ["PostProcessing", "post_processing_config"]
+
+
+def post_processing_config(dims, bound_bits, address_bits, parameter_address_bits,
+                           coordinate_bits, output_words, output):
+    """Layout of what `PostProcessing` latches at the start of a job.
+
+    The loop nest in ``bounds`` has one element per vector. It gives the address of the vector's
+    first word (``base``, ``deltas``), the address of the parameters of its first beat
+    (``parameter_base``, ``parameter_deltas``), and its coordinates (``y``, ``x``, signed, and their
+    deltas): vectors outside ``0 <= y < height`` and ``0 <= x < width`` are not written.
+
+    The masks have one bit per dimension. ``parameter_mask`` lists the innermost loops over which
+    the parameters stay the same: they are read where all these are at 0, and serve again elsewhere
+    (if a vector takes several beats, they are always read). Where all dimensions in ``tail_mask``
+    are at bound - 1, no more than the first ``tail_words`` words of the vector are written.
+    """
+    return data.StructLayout({
+        "base": unsigned(address_bits),
+        "parameter_base": unsigned(parameter_address_bits),
+        "bounds": bounds_layout(dims, bound_bits),
+        "deltas": deltas_layout(dims, address_bits),
+        "parameter_deltas": deltas_layout(dims, parameter_address_bits),
+        "y": signed(coordinate_bits),
+        "x": signed(coordinate_bits),
+        "y_deltas": deltas_layout(dims, coordinate_bits),
+        "x_deltas": deltas_layout(dims, coordinate_bits),
+        "height": unsigned(coordinate_bits),
+        "width": unsigned(coordinate_bits),
+        "parameter_mask": unsigned(dims),
+        "tail_mask": unsigned(dims),
+        "tail_words": range(output_words + 1),
+        "output_zero_point": output.shape,
+        "clamp_min": output.shape,
+        "clamp_max": output.shape,
+    })
+
+
+class PostProcessing(StampedComponent):
+    """``lanes`` columns per cycle: bias, requantization, clamp; then the whole vector is written.
+
+    A vector that enters in cycle u has its beats' parameters read in cycles u to u + beats - 1,
+    and is written in cycle u + ``latency``. One vector every ``beats`` cycles, where ``beats`` is
+    columns / lanes.
+
+    Parameters
+    ----------
+    columns, lanes: int
+        Numbers in a vector, and how many are processed per cycle; lanes divide columns.
+    accumulator, output: NumberFormat
+        Formats of the sums and of the results.
+    multiplier_bits: int
+        Width of the multiplier; see `hw.requantize`.
+    dims, bound_bits: int
+        Size of the loop nest.
+    address_bits, parameter_address_bits: int
+        Widths of the word addresses of the two memories.
+    coordinate_bits: int
+        Width of the signed coordinates y and x.
+    word_lanes: int
+        Lanes of an activation word; divides columns.
+
+    Members
+    -------
+    load: In(1)
+        Latches ``config`` and starts. Only while neither ``active`` nor ``busy``.
+    config: In(post_processing_config(...))
+    i_valid, i_lanes: In(1), In(ArrayLayout(accumulator.shape, columns))
+        A vector, at least ``beats`` cycles after the one before; as many as the nest has elements.
+    parameter_read_en, parameter_addr: Out(1), Out(parameter_address_bits)
+    parameter_data: In(ArrayLayout(channel_layout(multiplier_bits), lanes))
+        Valid in the cycle after ``parameter_read_en``, and held until the next.
+    write_en, write_addr, write_words: Out(1), Out(address_bits), Out(range(output_words + 1))
+        Write the first ``write_words`` words of ``write_data`` from ``write_addr`` on.
+    write_data: Out(ArrayLayout(output.shape, columns))
+    active: Out(1)
+        Vectors are still to come.
+    busy: Out(1)
+        Vectors are under way.
+    """
+
+    kind = "post_processing"
+
+    def __init__(self, columns, lanes, accumulator, output, multiplier_bits, dims, bound_bits,
+                 address_bits, parameter_address_bits, coordinate_bits, word_lanes):
+        for name, value in (("lanes", lanes), ("word_lanes", word_lanes)):
+            if value < 1 or columns % value:
+                raise ValueError(f"{name}={value} does not divide columns={columns}")
+        self.columns = columns
+        self.lanes = lanes
+        self.accumulator = accumulator
+        self.output = output
+        self.multiplier_bits = multiplier_bits
+        self.dims = dims
+        self.bound_bits = bound_bits
+        self.word_lanes = word_lanes
+        self.module_name = f"post_processing_{columns}_by_{lanes}"
+        self.config_layout = post_processing_config(
+            dims, bound_bits, address_bits, parameter_address_bits, coordinate_bits,
+            self.output_words, output)
+        super().__init__({
+            "load": In(1), "config": In(self.config_layout),
+            "i_valid": In(1), "i_lanes": In(data.ArrayLayout(accumulator.shape, columns)),
+            "parameter_read_en": Out(1), "parameter_addr": Out(parameter_address_bits),
+            "parameter_data": In(data.ArrayLayout(channel_layout(multiplier_bits), lanes)),
+            "write_en": Out(1), "write_addr": Out(address_bits),
+            "write_words": Out(range(self.output_words + 1)),
+            "write_data": Out(data.ArrayLayout(output.shape, columns)),
+            "active": Out(1), "busy": Out(1),
+        })
+
+    def parameters(self):
+        return {"columns": self.columns, "lanes": self.lanes,
+                "accumulator": str(self.accumulator), "output": str(self.output),
+                "multiplier_bits": self.multiplier_bits, "dims": self.dims,
+                "bound_bits": self.bound_bits, "address_bits": len(self.write_addr),
+                "parameter_address_bits": len(self.parameter_addr),
+                "coordinate_bits": len(self.config.y), "word_lanes": self.word_lanes}
+
+    @property
+    def beats(self):
+        """Cycles that one vector takes."""
+        return self.columns // self.lanes
+
+    @property
+    def output_words(self):
+        """Activation words in one vector."""
+        return self.columns // self.word_lanes
+
+    @property
+    def latency(self):
+        """Cycles from ``i_valid`` to ``write_en``."""
+        return self.beats + Requantize.latency
+
+    def elaborate(self, platform):
+        m = Module()
+        last_beat, beat = self._count_beats(m)
+        nest = add_nest(m, self, last_beat)
+        self._read_parameters(m, nest, last_beat, beat)
+        self._process(m, beat)
+
+        # The write side follows the nest as late as its results arrive: what travels along is
+        # which loop steps, not the addresses.
+        tail = all_marked(latch(m, self, "tail_mask"), nest.at_last)
+        event = data.StructLayout({"valid": 1, "tail": 1, "steps": self.dims})
+        flight = [Signal(event, name=f"flight_{i}") for i in range(1 + Requantize.latency)]
+        m.d.sync += flight[0].eq(Cat(last_beat, tail, nest.steps))
+        m.d.sync += [later.eq(earlier) for earlier, later in pairwise(flight)]
+        self._write(m, flight[-1])
+        m.d.comb += [
+            self.active.eq(nest.active),
+            self.busy.eq((beat != 0) | Cat(stage.valid for stage in flight).any()),
+        ]
+        return m
+
+    def _count_beats(self, m):
+        """The last beat of a vector is read for in this cycle; the number of this beat."""
+        beat = Signal(address_bits(self.beats))
+        last_beat = Signal()
+        m.d.comb += last_beat.eq((self.i_valid | (beat != 0)) & (beat == self.beats - 1))
+        with m.If(last_beat):
+            m.d.sync += beat.eq(0)
+        with m.Elif(self.i_valid | (beat != 0)):
+            m.d.sync += beat.eq(beat + 1)
+        return last_beat, beat
+
+    def _read_parameters(self, m, nest, last_beat, beat):
+        """One word for each beat, or only new ones if a beat is a vector."""
+        addr = add_address(m, self, "parameter_address", "parameter_base", "parameter_deltas",
+                           last_beat, nest.steps)
+        m.d.comb += self.parameter_addr.eq(addr + beat)
+        if self.beats > 1:
+            m.d.comb += self.parameter_read_en.eq(self.i_valid | (beat != 0))
+        else:
+            m.d.comb += self.parameter_read_en.eq(
+                self.i_valid & all_marked(latch(m, self, "parameter_mask"), nest.at_first))
+
+    def _process(self, m, beat):
+        """Feed the lanes beat by beat, and gather their results to a vector."""
+        waiting = Signal(data.ArrayLayout(self.accumulator.shape, self.columns), reset_less=True)
+        with m.If(self.i_valid):
+            m.d.sync += waiting.eq(self.i_lanes)
+        with m.Elif(beat != 0):
+            taken = self.lanes * self.accumulator.bits
+            m.d.sync += waiting.as_value()[:-taken].eq(waiting.as_value()[taken:])
+
+        fields = ("output_zero_point", "clamp_min", "clamp_max")
+        constants = {field: latch(m, self, field) for field in fields}
+        results = []
+        for number in range(self.lanes):
+            lane = Requantize(accumulator=self.accumulator, output=self.output,
+                              multiplier_bits=self.multiplier_bits)
+            m.submodules[f"lane_{number}"] = Stamped(lane)
+            m.d.comb += [
+                lane.sum.eq(waiting[number]),
+                lane.channel.eq(self.parameter_data[number]),
+                *(getattr(lane, field).eq(value) for field, value in constants.items()),
+            ]
+            results.append(lane.o)
+        vector = Cat(results)
+        if self.beats > 1:
+            gathered = Signal((self.columns - self.lanes) * self.output.bits, reset_less=True)
+            vector = Cat(gathered, results)
+            m.d.sync += gathered.eq(vector[self.lanes * self.output.bits:])
+        m.d.comb += self.write_data.as_value().eq(vector)
+
+    def _write(self, m, event):
+        """Write the vector whose last beat is ready, unless it lies outside."""
+        value = {name: add_address(m, self, name, base, deltas, event.valid, event.steps)
+                 for name, base, deltas in (("address", "base", "deltas"), ("y", "y", "y_deltas"),
+                                            ("x", "x", "x_deltas"))}
+        # Taken as unsigned, a negative coordinate lies above every height and width.
+        inside = ((value["y"] < latch(m, self, "height"))
+                  & (value["x"] < latch(m, self, "width")))
+        m.d.comb += [
+            self.write_en.eq(event.valid & inside),
+            self.write_addr.eq(value["address"]),
+            self.write_words.eq(Mux(event.tail, latch(m, self, "tail_words"), self.output_words)),
+        ]

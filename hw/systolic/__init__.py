@@ -1,0 +1,1 @@
+"""Systolic arrays: processing element → column → mesh → engine."""

@@ -1,0 +1,225 @@
+"""The systolic engine: a mesh with its edges, and the control that admits operands to it."""
+
+from functools import reduce
+from operator import or_
+
+from amaranth import Cat, Module, Signal
+from amaranth.lib import data, stream
+from amaranth.lib.wiring import In, Out
+
+from ..parameters import Dataflow
+from ..stamp import Stamped, StampedComponent
+from ..streamer import beat_layout
+from .control import OutputControl, StationaryControl
+from .mesh import Column, Mesh
+from .pe import OutputStationaryPE, StationaryPE, SwitchablePE
+from .skew import Feeder, Skew
+
+__all__ = ["SystolicEngine", "engine_config", "make_elements"]
+
+
+def engine_config(rows, post_beats):
+    """What a layer chooses.
+
+    ``output_stationary`` (switchable arrays), ``active_rows`` (rows that hold pixels, minus one;
+    output-stationary), ``interval`` (cycles that the consumer needs for a final vector, minus one)
+    and ``occupancy`` (cycles that it needs for all final vectors of one admission, minus one).
+    """
+    return data.StructLayout({
+        "output_stationary": 1,
+        "active_rows": max(1, (rows - 1).bit_length()),
+        "interval": max(1, (post_beats - 1).bit_length()),
+        "occupancy": max(1, (rows * post_beats - 1).bit_length()),
+    })
+
+
+def make_elements(parameters):
+    """The processing elements of one column, top to bottom."""
+    p, flow = parameters, parameters.dataflow
+    if flow is Dataflow.OUTPUT_STATIONARY:
+        return [OutputStationaryPE(inputs=p.inputs, weights=p.weights, overflow=p.overflow,
+                                   accumulator=p.accumulator) for _ in range(p.rows)]
+    if flow is Dataflow.SWITCHABLE:
+        return [SwitchablePE(inputs=p.inputs, weights=p.weights, accumulator=p.accumulator,
+                             chain=p.partial_sum, overflow=p.overflow) for _ in range(p.rows)]
+    by_input = flow is Dataflow.INPUT_STATIONARY
+    moving, stationary = (p.weights, p.inputs) if by_input else (p.inputs, p.weights)
+    return [StationaryPE(moving=moving, stationary=stationary,
+                         sum_in=p.sum_format(row) if row else None, sum_out=p.sum_format(row + 1),
+                         loads_along_rows=by_input) for row in range(p.rows)]
+
+
+class SystolicEngine(StampedComponent):
+    """A systolic array between two operand streams and a stream of output vectors.
+
+    Nothing inside ever stops: what is admitted runs through in a constant time. Admission waits
+    for operands, for the stationary tile, for the consumer's pace and for ``credit``.
+
+    - Weight-stationary: ``weights`` beats are rows of a tile, the last row first; every ``inputs``
+      beat is a vector, and ``last`` marks the last one for the present tile. Input-stationary: the
+      same with the streams exchanged, columns in place of rows.
+    - Output-stationary: a tile is a sequence of blocks of ``rows`` reduction steps. ``weights``
+      beats are the steps; ``inputs`` beats are words of ``rows`` reduction lanes, one for each
+      active row, ``first``/``last`` set in the tile's first/last block. The beats of a block must
+      follow each other without a pause (``underrun`` is set if they do not); memories keep that
+      promise by themselves, `BufferedEngine` keeps it for other sources.
+
+    Throughput: ``rows * columns`` MACs per cycle, back-to-back tiles without a bubble as long as
+    a tile is no shorter than its stationary operand (or than ``rows`` steps).
+    Latency from a vector's admission (or a tile's last step) to its (first) output: see
+    `EngineGeometry.latency`.
+
+    Parameters
+    ----------
+    parameters: SystolicParameters
+    post_beats: int
+        Largest number of cycles that the consumer needs for one final vector.
+
+    Members
+    -------
+    load, config: job start and `engine_config`.
+    inputs, weights: streams of `beat_layout`.
+    credit: In(1), the consumer has room for what the next admission yields: one vector, or one
+        for each active row. admit: Out(1), it was used.
+    output_valid, outputs: ``ArrayLayout(partial sum, columns)``; the consumer never refuses.
+    busy: vectors are on their way. underrun: sticky until ``load``.
+    """
+
+    kind = "engine"
+
+    def __init__(self, parameters, post_beats):
+        p = self.array = parameters
+        self.post_beats = post_beats
+        self.module_name = f"systolic_engine_{p.rows}x{p.columns}"
+        self.by_input = p.dataflow is Dataflow.INPUT_STATIONARY
+        weight_lanes = p.rows if self.by_input else p.columns
+        super().__init__({
+            "load": In(1), "config": In(engine_config(p.rows, post_beats)),
+            "inputs": In(stream.Signature(beat_layout(p.rows, p.inputs.shape))),
+            "weights": In(stream.Signature(beat_layout(weight_lanes, p.weights.shape))),
+            "credit": In(1), "admit": Out(1),
+            "output_valid": Out(1),
+            "outputs": Out(data.ArrayLayout(p.partial_sum.shape, p.columns)),
+            "busy": Out(1), "underrun": Out(1),
+        })
+
+    def parameters(self):
+        p = self.array
+        return {"dataflow": p.dataflow.value, "rows": p.rows, "columns": p.columns,
+                "inputs": str(p.inputs), "weights": str(p.weights),
+                "accumulator": str(p.accumulator), "partial_sum": str(p.partial_sum),
+                "overflow": p.overflow.value}
+
+    def elaborate(self, platform):
+        m = Module()
+        p = self.array
+        drains = p.dataflow in (Dataflow.OUTPUT_STATIONARY, Dataflow.SWITCHABLE)
+        config = Signal(self.config.shape())
+        with m.If(self.load):
+            m.d.sync += config.eq(self.config)
+
+        m.submodules.mesh = Stamped(mesh := Mesh(
+            lambda: Column(f"column_{p.rows}", make_elements(p)), p.columns))
+        m.submodules.deskew = Stamped(deskew := Skew(
+            "deskew_outputs", p.partial_sum.shape, p.columns, reverse=True))
+        moving, stationary = self.inputs, self.weights
+        if self.by_input:
+            moving, stationary = stationary, moving
+        m.submodules.feed_moving = Stamped(feed_moving := Feeder(
+            "feed_moving", moving.p.lanes.shape().elem_shape, p.rows, loads=drains,
+            enters=p.dataflow is not Dataflow.OUTPUT_STATIONARY))
+        m.submodules.feed_stationary = Stamped(feed_stationary := Feeder(
+            "feed_stationary", stationary.p.lanes.shape().elem_shape, len(stationary.p.lanes),
+            loads=False, enters=True))
+        m.d.comb += [
+            feed_moving.word.eq(moving.p.lanes), mesh.moving.eq(feed_moving.o),
+            feed_stationary.word.eq(stationary.p.lanes),
+            feed_stationary.enter.eq(stationary.valid & stationary.ready),
+            getattr(mesh, "weights" if drains else "stationary").eq(feed_stationary.o),
+            deskew.i.eq(mesh.sums), self.outputs.eq(deskew.o),
+        ]
+
+        resident = drain = None
+        if p.dataflow is not Dataflow.OUTPUT_STATIONARY:
+            resident, loads = self._control_stationary(m, mesh, moving, stationary, config)
+            m.d.comb += feed_moving.enter.eq(resident.admit)
+        if drains:
+            drain = self._control_outputs(m, mesh, config)
+            m.d.comb += feed_moving.load.eq(drain.load)
+        if p.dataflow is Dataflow.SWITCHABLE:
+            # The weight chain moves with every step, or with the rows that are loaded.
+            m.d.comb += [mesh.load.eq(mesh.valid.as_value() | loads),
+                         mesh.output_stationary.eq(config.output_stationary),
+                         resident.enable.eq(~config.output_stationary),
+                         drain.enable.eq(config.output_stationary)]
+        else:
+            m.d.comb += (resident or drain).enable.eq(1)
+            m.d.comb += mesh.load.eq(loads) if resident else []
+
+        controls = [control for control in (resident, drain) if control]
+        launch = _any(control.launch for control in controls)
+        flight = Signal(p.rows + p.columns)
+        m.d.sync += flight.eq(Cat(launch, flight))
+        m.d.comb += [
+            moving.ready.eq(_any(control.moving_ready for control in controls)),
+            stationary.ready.eq(_any(control.stationary_ready for control in controls)),
+            self.admit.eq(_any(control.admit for control in controls)),
+            self.output_valid.eq(flight[-1]),
+            self.busy.eq(flight.any() | (drain.draining if drain else 0)),
+            self.underrun.eq(drain.underrun if drain else 0),
+        ]
+        return m
+
+    def _control_stationary(self, m, mesh, moving, stationary, config):
+        beats = self.array.columns if self.by_input else self.array.rows
+        m.submodules.control_stationary = control = StationaryControl(
+            beats, len(config.interval))
+        m.submodules.skew_loads = Stamped(skew := Skew("skew_loads", 1, beats))
+        m.d.comb += [
+            control.reset.eq(self.load),
+            control.interval.eq(config.interval),
+            control.credit.eq(self.credit),
+            control.stationary_valid.eq(stationary.valid),
+            control.moving_valid.eq(moving.valid),
+            control.last.eq(moving.p.last),
+            control.final.eq(moving.p.final),
+            skew.i.eq(control.loads),
+            mesh.swap.eq(_delayed(m, control.swap, self.array.rows, "swap")),
+        ]
+        return control, skew.o.as_value()
+
+    def _control_outputs(self, m, mesh, config):
+        rows = self.array.rows
+        m.submodules.control_outputs = control = OutputControl(
+            rows, len(config.active_rows), len(config.interval), len(config.occupancy))
+        m.submodules.skew_inserts = Stamped(skew := Skew("skew_inserts", 1, rows))
+        steps = _delayed(m, control.step, rows, "step")
+        m.d.comb += [
+            control.reset.eq(self.load),
+            control.active_rows.eq(config.active_rows),
+            control.interval.eq(config.interval),
+            control.occupancy.eq(config.occupancy),
+            control.credit.eq(self.credit),
+            control.moving_valid.eq(self.inputs.valid),
+            control.stationary_valid.eq(self.weights.valid),
+            control.first.eq(self.inputs.p.first),
+            control.last.eq(self.inputs.p.last),
+            control.final.eq(self.inputs.p.final),
+            skew.i.eq(control.insert),
+            mesh.insert.eq(skew.o),
+            mesh.valid.eq(steps),
+            mesh.first.eq(_delayed(m, control.first_step, rows, "first_step")),
+            mesh.last.eq(_delayed(m, control.last_step, rows, "last_step")),
+        ]
+        return control
+
+
+def _any(bits):
+    return reduce(or_, bits)
+
+
+def _delayed(m, bit, lanes, name):
+    """``lanes`` bits: ``bit`` delayed by 0, 1, 2, ... cycles."""
+    chain = Signal(lanes - 1, name=f"{name}_chain")
+    m.d.sync += chain.eq(Cat(bit, chain))
+    return Cat(bit, chain)
