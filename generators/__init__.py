@@ -1,0 +1,1 @@
+"""Configuration to hardware: validated YAML, derived parameters, Verilog and its manifest."""

@@ -1,0 +1,124 @@
+"""From what the user asks for to what the hardware is built from."""
+
+import re
+from math import gcd
+
+from hw.descriptor import descriptor_words
+from hw.formats import NumberFormat
+from hw.parameters import CoreParameters, Dataflow, Overflow, SystolicParameters
+
+from .errors import UserError
+from .keywords import VERILOG_KEYWORDS
+
+__all__ = ["derive"]
+
+def derive(config):
+    """The hardware parameters of a configuration, after its cross-checks.
+
+    Parameters
+    ----------
+    config: AcceleratorConfig
+        A configuration whose single values are valid.
+
+    Returns
+    -------
+    CoreParameters
+
+    Raises
+    ------
+    UserError
+        With every cross-check that failed.
+    """
+    engine = _engine(config)
+    problems = [*_name_problems(config.name), *_accumulator_problems(config.precision, engine),
+                *_lane_problems(config), *_depth_problems(config.memories)]
+    if problems:
+        raise UserError(problems)
+    parameters = CoreParameters(
+        name=config.name,
+        engine=engine,
+        word_lanes=config.word_lanes or gcd(engine.rows, engine.columns),
+        post_lanes=config.post_processing.lanes,
+        multiplier_bits=config.post_processing.multiplier_bits,
+        **config.memories.model_dump(),
+    )
+    if problems := list(_capacity_problems(parameters)):
+        raise UserError(problems)
+    return parameters
+
+
+def _engine(config):
+    precision = config.precision
+    return SystolicParameters(
+        dataflow=config.engine.dataflow,
+        rows=config.engine.rows,
+        columns=config.engine.columns,
+        inputs=NumberFormat.parse(precision.inputs),
+        weights=NumberFormat.parse(precision.weights),
+        accumulator=NumberFormat.parse(precision.accumulator),
+        overflow=precision.overflow,
+    )
+
+
+def _name_problems(name):
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) or "__" in name:
+        yield (f"name: {name!r} is not a Verilog identifier; use letters, digits and single "
+               "underscores, a letter first")
+    elif name in VERILOG_KEYWORDS:
+        yield f"name: {name!r} is a word of the Verilog language; choose another name"
+
+
+def _accumulator_problems(precision, engine):
+    needed = engine.sum_format(precision.reduction)
+    if precision.overflow is Overflow.ERROR and needed.bits > engine.accumulator.bits:
+        products = "product" if precision.reduction == 1 else "products"
+        need = "needs" if precision.reduction == 1 else "need"
+        yield (f"precision.accumulator: {engine.accumulator} can overflow; {precision.reduction} "
+               f"{products} of {engine.inputs} x {engine.weights} {need} {needed}")
+
+
+def _lane_problems(config):
+    rows, columns = config.engine.rows, config.engine.columns
+    word, post = config.word_lanes, config.post_processing.lanes
+    if word and gcd(rows, columns) % word:
+        yield (f"word_lanes: {word} does not divide {rows} rows and {columns} columns; "
+               f"use a divisor of {gcd(rows, columns)}")
+    if columns % post:
+        *most, last = [str(n) for n in range(1, columns + 1) if columns % n == 0]
+        divisors = f"{', '.join(most)} or {last}" if most else last
+        yield f"post_processing.lanes: {post} does not divide {columns} columns; use {divisors}"
+
+
+def _depth_problems(memories):
+    for name, words in memories:
+        if words & (words - 1):
+            lower = 1 << (words.bit_length() - 1)
+            yield (f"memories.{name}: {words} is not a power of two; "
+                   f"use {lower} or {2 * lower}")
+
+
+def _capacity_problems(parameters):
+    """Every memory must hold the smallest piece of work: one tile."""
+    engine, flows = parameters.engine, parameters.dataflows
+    by_input = Dataflow.INPUT_STATIONARY in flows
+    stationary = engine.rows if Dataflow.WEIGHT_STATIONARY in flows else 1
+    # Vectors of one result tile: an output-stationary array drains whole, and the transposer
+    # behind an input-stationary one works on squares.
+    results = (engine.columns if by_input
+               else engine.rows if Dataflow.OUTPUT_STATIONARY in flows else 1)
+    vectors = engine.columns if by_input else 1
+    job = descriptor_words(parameters)
+    half = max(2 * parameters.banks, vectors * parameters.input_words)
+    minima = {
+        "activation_words": (2 * half, f"two halves of {half} words, one tile of activations each"),
+        "weight_words": (stationary, f"{stationary} words, one tile of weights"),
+        "accumulator_words": (results, f"{results} words, one tile of results"),
+        "parameter_words": (parameters.post_beats,
+                            f"{parameters.post_beats} words, the parameters of one vector"),
+        "program_words": (job, f"{job} words, one job"),
+    }
+    for name, (least, reason) in minima.items():
+        words = getattr(parameters, name)
+        if words < least:
+            yield (f"memories.{name}: {words} is too small for {reason}; "
+                   f"use {1 << (least - 1).bit_length()} or more")
