@@ -1,0 +1,171 @@
+"""The compiler: a workload becomes a program for one generated core."""
+
+from dataclasses import replace
+
+from generators.errors import UserError
+
+from .mapping import Bases, make_job, sum_places
+from .program import Program, Transfer
+from .schedule import Full, SegmentBuilder
+from .tile import Placement, whole_tile
+from .tiling import tiles_of
+
+__all__ = ["compile_workload"]
+
+
+def compile_workload(core, encoding, workload, *, dataflow=None, keep=False):
+    """Compile every layer for every image.
+
+    As many consecutive layers as the memories hold run from one start, each layer's output being
+    the next one's input in place. A layer that does not fit is cut into tiles between which the
+    host moves data.
+
+    Parameters
+    ----------
+    core: CoreParameters
+    encoding: dict
+        The manifest's ``program`` entry: fields, nests and latencies.
+    workload: Workload
+    dataflow: Dataflow or None
+        For switchable cores: None takes the faster one for each layer.
+    keep: bool
+        Read back every layer's output, not only what later segments or the user need.
+
+    Returns
+    -------
+    Program
+
+    Raises
+    ------
+    UserError
+        If a layer cannot be cut small enough, or the core lacks the dataflow.
+    """
+    _check(core, workload, dataflow)
+    flows = [_choose(layer, core, encoding, dataflow) for layer in workload.layers]
+    segments, start = [], 0
+    while start < len(workload.layers):
+        group, end = _resident_group(workload, flows, start, core, encoding, keep)
+        if group:
+            segments += _each_image(group, workload.images)
+        else:
+            end = start + 1
+            layer = workload.layers[start]
+            parts = _tiled_layer(layer, _source(workload, start), flows[start], core, encoding)
+            for image in range(workload.images):
+                segments += [_for_image(segment, image) for segment in parts]
+        start = end
+    shapes = {"input": tuple(workload.layers[0].input_shape)}
+    shapes |= {layer.name: tuple(layer.output_shape) for layer in workload.layers}
+    return Program(name=workload.name, segments=tuple(segments),
+                   tensors={f"{name}@{image}": shape for name, shape in shapes.items()
+                            for image in range(workload.images)})
+
+
+def _check(core, workload, dataflow):
+    problems = []
+    if dataflow and dataflow not in core.dataflows:
+        choices = ", ".join(flow.value for flow in core.dataflows)
+        problems.append(f"dataflow: {dataflow.value} is not one of this core's; use {choices}")
+    for layer in workload.layers[:-1]:
+        if layer.raw:
+            problems.append(f"{layer.name}: raw accumulators cannot be a next layer's input; give "
+                            "it a requantization")
+    if problems:
+        raise UserError(problems)
+
+
+def _choose(layer, core, encoding, dataflow):
+    """The dataflow with the fewest cycles for a layer that the memories would hold whole."""
+    flows = (dataflow,) if dataflow else core.dataflows
+    if len(flows) == 1:
+        return flows[0]
+    tile = whole_tile(layer, core.engine.rows)
+    into, out = (Placement(0, *_whole_box(shape), core.word_lanes)
+                 for shape in (layer.input_shape, layer.output_shape))
+    return min(flows, key=lambda flow: make_job(
+        tile, flow, core, encoding, Bases(into, out, 0, 0, 0)).cycles)
+
+
+def _source(workload, index):
+    return workload.layers[index - 1].name if index else "input"
+
+
+def _whole_box(shape):
+    return (0, 0, shape.height, shape.width, 0, shape.channels)
+
+
+def _resident_group(workload, flows, start, core, encoding, keep):
+    """The longest run of layers from ``start`` that fits: (segment, end), or (None, start)."""
+    best, end = None, start
+    for last in range(start + 1, len(workload.layers) + 1):
+        try:
+            best = _resident(workload, flows, start, last, core, encoding, keep)
+        except Full:
+            break
+        end = last
+    return best, end
+
+
+def _resident(workload, flows, start, end, core, encoding, keep):
+    builder = SegmentBuilder(core, encoding)
+    first = workload.layers[start]
+    inputs = builder.place(0, _whole_box(first.input_shape))
+    builder.loads.append(Transfer("activations", inputs.base, inputs.places(first.input_shape),
+                                  _source(workload, start)))
+    stores, half = [], 0
+    for layer, flow in zip(workload.layers[start:end], flows[start:end], strict=True):
+        half = 1 - half
+        outputs = None
+        if not layer.raw:
+            if not keep:
+                builder.halves[half] = 0       # nobody reads what was there any more
+            outputs = builder.place(half, _whole_box(layer.output_shape))
+        places = builder.run(whole_tile(layer, core.engine.rows), flow, inputs, outputs)
+        if keep or layer is workload.layers[end - 1]:
+            stores += _stores(layer, flow, core, outputs, places)
+        inputs = outputs
+    return builder.finish(stores)
+
+
+def _stores(layer, flow, core, outputs, places):
+    """Where the host finds what a tile has computed."""
+    if layer.raw:
+        return [Transfer("accumulators", word, sum_places(tile, core, flow), layer.name)
+                for tile, word in places]
+    return [Transfer("activations", outputs.base, outputs.places(layer.output_shape), layer.name)]
+
+
+def _tiled_layer(layer, source, flow, core, encoding):
+    """Segments of a layer that does not fit: its tiles one by one."""
+
+    def build(tile):
+        builder = SegmentBuilder(core, encoding)
+        rows, columns, channels = tile.input_rows(), tile.input_columns(), tile.input_channels
+        inputs = builder.place(0, (rows.start, columns.start, len(rows), len(columns),
+                                   channels.start, len(channels)))
+        builder.loads.append(Transfer("activations", inputs.base,
+                                      inputs.places(layer.input_shape), source))
+        outputs = None
+        if tile.to_post:
+            outputs = builder.place(1, (tile.y, tile.x, tile.height, tile.width, tile.channel,
+                                        tile.channels))
+        places = builder.run(tile, flow, inputs, outputs)
+        stores = _stores(layer, flow, core, outputs, places) if tile.complete else ()
+        return builder.finish(stores)
+
+    return [build(tile) for tile in tiles_of(layer, core, build)]
+
+
+def _each_image(segment, images):
+    """The same segment for every image; what does not depend on the image is loaded once."""
+    variable = tuple(load for load in segment.loads if load.tensor)
+    again = replace(segment, loads=variable)
+    return [_for_image(segment if image == 0 else again, image) for image in range(images)]
+
+
+def _for_image(segment, image):
+    def rename(transfers):
+        return tuple(replace(transfer, tensor=f"{transfer.tensor}@{image}")
+                     if transfer.tensor else transfer for transfer in transfers)
+
+    return replace(segment, loads=rename(segment.loads), stores=rename(segment.stores))

@@ -1,0 +1,104 @@
+"""Memory images: weights and parameters of a tile in the order in which the core reads them."""
+
+import numpy as np
+
+from generators.derive import Dataflow
+
+from .tile import ceil_div, per_channel
+
+__all__ = ["parameter_image", "streamed_channels", "weight_image"]
+
+
+def weight_image(tile, core, flow):
+    """[words, lanes] of the weight memory.
+
+    Weight-stationary: channel tiles, reduction tiles, then rows, the last row first.
+    Output-stationary: the same with the first row first. Input-stationary: reduction tiles, then
+    channels; a word has the weights of one channel. Max-pooling has one tile, the identity, that
+    is read again and again.
+    """
+    rows, columns = core.engine.rows, core.engine.columns
+    block = rows if flow is Dataflow.INPUT_STATIONARY else min(rows, columns)
+    weights = _reduction_weights(tile, rows, block)
+    reductions, _, channels = weights.shape
+    if flow is Dataflow.INPUT_STATIONARY:
+        beats = streamed_channels(tile, core)
+        image = np.zeros((reductions, beats, rows), dtype=np.int64)
+        image[:, :channels] = weights.transpose(0, 2, 1)
+        return image.reshape(-1, rows)
+    tiles = ceil_div(channels, columns)
+    image = np.zeros((reductions, rows, tiles * columns), dtype=np.int64)
+    image[:, :, :channels] = weights
+    image = image.reshape(reductions, rows, tiles, columns).transpose(2, 0, 1, 3)
+    if tile.layer.kind == "max_pool2d":
+        image = image[:1, :1]
+    if flow is Dataflow.WEIGHT_STATIONARY:
+        image = image[:, :, ::-1]
+    return image.reshape(-1, columns)
+
+
+def streamed_channels(tile, core):
+    """Channels that an input-stationary job streams: whole squares where they are transposed."""
+    if not tile.to_post:
+        return tile.channels
+    return ceil_div(tile.channels, core.engine.columns) * core.engine.columns
+
+
+def _reduction_weights(tile, rows, block):
+    """[reduction tiles, rows, channels] of a tile; zeros where a row has no input channel.
+
+    Where each channel reads only its own input, channel n is in row n modulo ``block``.
+    """
+    layer = tile.layer
+    channels = slice(tile.channel, tile.channel + tile.channels)
+    taps = len(tile.kernel_y) * len(tile.kernel_x)
+    if per_channel(layer):
+        if layer.pools:
+            values = np.ones((taps, tile.channels), dtype=np.int64)
+        else:
+            kernel = layer.kernel_weights[tile.kernel_y.start:tile.kernel_y.stop,
+                                          tile.kernel_x.start:tile.kernel_x.stop]
+            values = kernel[:, :, channels, 0].reshape(taps, tile.channels)
+        weights = np.zeros((taps, rows, tile.channels), dtype=np.int64)
+        number = np.arange(tile.channels)
+        weights[:, number % block, number] = values
+        return weights[:1] if layer.kind == "max_pool2d" else weights
+    kernel = _dense_weights(layer)[tile.kernel_y.start:tile.kernel_y.stop,
+                                   tile.kernel_x.start:tile.kernel_x.stop]
+    part = kernel[:, :, tile.input_channels.start:tile.input_channels.stop, channels]
+    padded = np.zeros((*part.shape[:2], len(tile.blocks) * rows, tile.channels), dtype=np.int64)
+    padded[:, :, :part.shape[2]] = part
+    return padded.reshape(-1, rows, tile.channels)
+
+
+def _dense_weights(layer):
+    """[kernel_h, kernel_w, in, out] of any layer that is not `per_channel`."""
+    kernel = layer.kernel_weights
+    if layer.kind != "depthwise_conv2d":
+        return kernel
+    height, width, inputs, multiplier = kernel.shape
+    dense = np.zeros((height, width, inputs, inputs, multiplier), dtype=np.int64)
+    number = np.arange(inputs)
+    dense[:, :, number, number] = kernel
+    return dense.reshape(height, width, inputs, inputs * multiplier)
+
+
+def parameter_image(tile, core):
+    """[words, lanes * 4] of the parameter memory: bias, multiplier, shift and a reserved container.
+
+    The bias has the input zero point folded in: sum((x - z) w) = sum(x w) - z sum(w).
+    """
+    layer, requantization = tile.layer, tile.layer.requantization
+    bias = layer.bias
+    if not layer.pools:
+        # [terms, channels]: depthwise weights have their output channels in the last two axes.
+        terms = layer.weights.reshape(layer.reduction, len(bias))
+        bias = bias - layer.input_zero_point * terms.sum(axis=0)
+    bias = (bias + 2**31) % 2**32 - 2**31
+    part = slice(tile.channel, tile.channel + tile.channels)
+    numbers = np.stack([bias[part], requantization.multiplier[part], requantization.shift[part],
+                        np.zeros(tile.channels, dtype=np.int64)], axis=1)
+    padded = np.zeros((ceil_div(tile.channels, core.engine.columns) * core.engine.columns, 4),
+                      dtype=np.int64)
+    padded[:tile.channels] = numbers
+    return padded.reshape(-1, core.post_lanes * 4)

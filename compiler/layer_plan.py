@@ -1,0 +1,126 @@
+"""Shapes of a chain of layers, checked before there is any data."""
+
+import math
+from dataclasses import dataclass
+
+from generators.errors import UserError
+
+from .layer import TensorShape, output_extent
+
+__all__ = ["Window", "plan"]
+
+TENSOR_LIMIT = 1 << 26  # numbers in one tensor: what a desktop computer's memory holds easily
+
+
+@dataclass(frozen=True)
+class Window:
+    """How a layer's window slides, as in `Layer`; ``weights_shape`` is None for pooling."""
+
+    input_shape: TensorShape
+    kernel: tuple[int, int]
+    strides: tuple[int, int]
+    dilation: tuple[int, int]
+    padding: tuple[int, int, int, int]
+    channels: int
+    weights_shape: tuple[int, ...] | None
+
+    @property
+    def extents(self):
+        return self.input_shape.height, self.input_shape.width
+
+    @property
+    def reach(self):
+        """Pixels from the first tap to the last, both counted."""
+        return tuple((kernel - 1) * dilation + 1
+                     for kernel, dilation in zip(self.kernel, self.dilation, strict=True))
+
+    @property
+    def output_extents(self):
+        top, left, bottom, right = self.padding
+        return tuple(output_extent(*axis) for axis in zip(
+            self.extents, self.kernel, self.strides, self.dilation, (top + bottom, left + right),
+            strict=True))
+
+    @property
+    def all_inside(self):
+        """Whether no window takes in any padding."""
+        return all(before == 0 and (outputs - 1) * stride + reach <= extent
+                   for before, outputs, stride, reach, extent in zip(
+                       self.padding[:2], self.output_extents, self.strides, self.reach,
+                       self.extents, strict=True))
+
+
+def plan(document):
+    """The `Window` of each layer of a `WorkloadFile`.
+
+    Raises
+    ------
+    UserError
+        With every problem up to the first layer that has no output.
+    """
+    shape = TensorShape(**document.input.model_dump())
+    problems, windows, names = [], [], set()
+    for index, entry in enumerate(document.layers):
+        path = f"layers[{index}]"
+        window = _window(entry, shape)
+        problems += [f"{path}.{problem}" for problem in (
+            *_window_problems(entry, window),
+            *_place_problems(entry, names, index == len(document.layers) - 1),
+            *_network_problems(entry, document.network))]
+        if min(window.output_extents) < 1:
+            break
+        windows.append(window)
+        names.add(entry.name)
+        shape = TensorShape(*window.output_extents, window.channels)
+    if problems:
+        raise UserError(problems)
+    return windows
+
+
+def _window(entry, shape):
+    geometry = entry.window(shape)
+    if entry.kind in ("linear", "gemm"):
+        channels = entry.channels
+        weights_shape = (math.prod(geometry["kernel"]) * shape.channels, channels)
+    elif entry.kind == "conv2d":
+        channels = entry.channels
+        weights_shape = (*entry.kernel, shape.channels, channels)
+    elif entry.kind == "depthwise_conv2d":
+        channels = shape.channels * entry.depth_multiplier
+        weights_shape = (*entry.kernel, shape.channels, entry.depth_multiplier)
+    else:
+        channels, weights_shape = shape.channels, None
+    return Window(input_shape=shape, channels=channels, weights_shape=weights_shape, **geometry)
+
+
+def _window_problems(entry, window):
+    reach = "x".join(map(str, window.reach))
+    if min(window.output_extents) < 1:
+        yield (f"kernel: reaches over {reach} pixels, the padded input of {window.input_shape} "
+               "is smaller; use a smaller kernel or more padding")
+        return
+    if any(pixels >= window.reach[side % 2] for side, pixels in enumerate(window.padding)):
+        yield (f"padding: {list(window.padding)} leaves windows with nothing but padding, since "
+               f"the kernel reaches over {reach} pixels; use less padding")
+    if entry.kind == "average_pool2d" and not window.all_inside:
+        yield (f"padding: {list(window.padding)} makes averages of different numbers of pixels; "
+               "use valid padding, or a kernel and strides that fill the input")
+    sizes = {"input": window.input_shape.size, "weights": math.prod(window.weights_shape or ()),
+             "output": math.prod(window.output_extents) * window.channels}
+    for name, size in sizes.items():
+        if size > TENSOR_LIMIT:
+            yield (f"channels: {size} numbers of {name} are too many; use layers of at most "
+                   f"{TENSOR_LIMIT}")
+
+
+def _place_problems(entry, names, last):
+    if entry.name in names:
+        yield f"name: {entry.name!r} is the name of an earlier layer; choose another"
+    if entry.raw and not last:
+        yield "raw: no layer can read raw accumulators; remove it, or make this layer the last"
+
+
+def _network_problems(entry, network):
+    if network:
+        for key in sorted({"activation", "raw"} & entry.model_fields_set):
+            yield f"{key}: has no meaning with a network, whose arrays decide it; remove it"

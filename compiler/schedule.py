@@ -1,0 +1,148 @@
+"""From layers to segments: what stays in the core's memories, and what the host moves."""
+
+from dataclasses import dataclass, field
+
+from generators.derive import Dataflow
+
+from .images import parameter_image, streamed_channels, weight_image
+from .mapping import Bases, accumulator_words, make_job
+from .program import MEMORIES, Segment, Transfer, pack_descriptors
+from .tile import Placement, per_channel
+
+__all__ = ["Full", "SegmentBuilder"]
+
+
+class Full(Exception):
+    """A memory is too small.
+
+    Parameters
+    ----------
+    memory: str
+    words: int
+        Words that are missing.
+    """
+
+    def __init__(self, memory, words):
+        super().__init__(memory, words)
+        self.memory, self.words = memory, words
+
+
+def _channel_parts(tile, core, flow):
+    """The tile cut by channels into pieces of one job each (before any cut by pixels).
+
+    Channels that read only their own input come in blocks that the array's rows can hold; one
+    input-stationary piece streams no more channels than there are accumulators.
+    """
+    engine = core.engine
+    step = tile.channels
+    if per_channel(tile.layer):
+        if flow is Dataflow.INPUT_STATIONARY or engine.rows < engine.columns:
+            step = engine.rows
+    if flow is Dataflow.INPUT_STATIONARY and not tile.stays:
+        step = min(step, core.accumulator_words // engine.columns * engine.columns)
+    return [tile.part(channel=channel,
+                      channels=min(step, tile.channel + tile.channels - channel))
+            for channel in range(tile.channel, tile.channel + tile.channels, step)]
+
+
+def _pixel_parts(tile, core, flow):
+    """The tile cut by pixels so that the sums under way fit the accumulators."""
+    limit = core.accumulator_words
+    if flow is not Dataflow.WEIGHT_STATIONARY or tile.stays or tile.reduction_tiles == 1:
+        return [tile]
+    height = max(1, min(tile.height, limit // tile.width))
+    width = tile.width if tile.width <= limit else limit
+    return [tile.part(y=y, x=x, height=min(height, tile.y + tile.height - y),
+                      width=min(width, tile.x + tile.width - x))
+            for y in range(tile.y, tile.y + tile.height, height)
+            for x in range(tile.x, tile.x + tile.width, width)]
+
+
+@dataclass
+class SegmentBuilder:
+    """Fills the core's memories with jobs until one of them is full."""
+
+    core: object
+    encoding: dict
+    loads: list = field(default_factory=list)
+    jobs: list = field(default_factory=list)
+    used: dict = field(default_factory=lambda: dict.fromkeys(MEMORIES, 0))
+    halves: list = field(default_factory=lambda: [0, 0])
+
+    @property
+    def half_words(self):
+        return self.core.activation_words // 2
+
+    def place(self, half, box):
+        """A `Placement` for a box (y, x, height, width, channel, channels) in a half."""
+        placement = Placement(half * self.half_words + self.halves[half], *box,
+                              self.core.word_lanes)
+        # An engine reads whole vectors, also at a tensor's end: they wrap around in their half.
+        missing = self.halves[half] + placement.words - self.half_words
+        if missing > 0:
+            raise Full("activations", missing)
+        self.halves[half] += placement.words
+        return placement
+
+    def reserve(self, memory, words):
+        """The first of ``words`` free words."""
+        first = self.used[memory]
+        capacity = getattr(self.core, f"{memory.rstrip('s')}_words")
+        if first + words > capacity:
+            raise Full(memory, first + words - capacity)
+        self.used[memory] += words
+        return first
+
+    def load(self, memory, image):
+        first = self.reserve(memory, len(image))
+        self.loads.append(Transfer(memory, first, image))
+        return first
+
+    def run(self, tile, flow, inputs, outputs):
+        """Add the jobs of a tile; returns where raw sums lie, part by part: (tile, first word)."""
+        places = []
+        if tile.existing:
+            self.used["accumulators"] = 0
+        for part in _channel_parts(tile, self.core, flow):
+            weights = self.load("weights", weight_image(part, self.core, flow))
+            parameters = (self.load("parameters", parameter_image(part, self.core))
+                          if part.to_post else 0)
+            for piece in _pixel_parts(part, self.core, flow):
+                sums = 0
+                if piece.stays:
+                    sums = self.reserve("accumulators",
+                                        accumulator_words(piece, self.core, flow))
+                elif flow is Dataflow.INPUT_STATIONARY:
+                    self._check_streamed(piece)
+                places.append((piece, sums))
+                self.reserve("program", self.encoding["descriptor_words"])
+                self.jobs.append(make_job(piece, flow, self.core, self.encoding, Bases(
+                    inputs, outputs, weights, parameters, sums)))
+        return places
+
+    def _check_streamed(self, tile):
+        missing = streamed_channels(tile, self.core) - self.core.accumulator_words
+        if missing > 0 and tile.reduction_tiles > 1:
+            raise Full("accumulators", missing)
+
+    def finish(self, stores=()):
+        """The `Segment`, with its descriptors among the loads."""
+        words = pack_descriptors(self.jobs, self.encoding)
+        loads = (*self.loads, Transfer("program", 0, words))
+        cycles, accesses = run_cost(self.jobs, self.encoding["descriptor_words"])
+        return Segment(loads=loads, base=0, jobs=tuple(self.jobs), stores=tuple(stores),
+                       cycles=cycles, accesses=accesses)
+
+
+def run_cost(jobs, descriptor_words):
+    """Cycles and accesses of consecutive jobs.
+
+    A job starts in the cycle after the last result of the one before, or when its descriptor,
+    fetched from the cycle after that one's start on, is there.
+    """
+    fetch = descriptor_words + 2
+    cycles = sum(max(job.cycles, fetch) for job in jobs[:-1]) + jobs[-1].cycles
+    accesses = {memory: tuple(sum(job.accesses[memory][way] for job in jobs) for way in (0, 1))
+                for memory in MEMORIES}
+    accesses["program"] = ((len(jobs) - 1) * descriptor_words, 0)
+    return cycles, accesses
