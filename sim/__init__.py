@@ -1,0 +1,1 @@
+"""Golden models, testbenches and the runner of the simulators."""

@@ -1,0 +1,1 @@
+"""Trains and quantizes the networks of ``configs/workloads``; needed only to make them anew."""
