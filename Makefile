@@ -1,0 +1,49 @@
+# Thin: each target is one command of the project. `make help` lists them.
+
+CONFIG ?= systolic_ws_16x16_int8
+WORKLOAD ?= gemm:64x64x64
+SIM ?= verilator
+WAVES ?=
+
+BIN := .venv/bin
+READY := .venv/.ready
+SIMULATION = $(CONFIG) --workload $(WORKLOAD) --simulator $(SIM)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-fast lint verilog sim energy bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  with CONFIG=$(CONFIG) WORKLOAD=$(WORKLOAD) SIM=$(SIM) WAVES=1 where that makes sense"
+
+setup: $(READY) ## Make .venv with everything in it
+
+$(READY): pyproject.toml scripts/setup
+	bash scripts/setup
+
+demo: $(READY) ## Digits network on generated RTL, checked bit for bit and priced in joules
+	$(BIN)/ergon energy $(CONFIG) --workload digits --simulator $(SIM)
+
+test: $(READY) ## Run all tests, under Verilator and Icarus
+	$(BIN)/python -m pytest -n auto
+
+test-fast: $(READY) ## Run the tests that need no simulator
+	$(BIN)/python -m pytest -n auto -m "not rtl"
+
+lint: $(READY) ## Check the style of the Python code
+	$(BIN)/ruff check .
+
+verilog: $(READY) ## Generate Verilog and manifest of CONFIG
+	$(BIN)/ergon generate $(CONFIG)
+
+sim: $(READY) ## Run WORKLOAD on CONFIG under SIM; WAVES=1 keeps the waveforms
+	$(BIN)/ergon simulate $(SIMULATION) $(if $(WAVES),--waves)
+
+energy: $(READY) ## Simulate WORKLOAD on CONFIG and report its energy
+	$(BIN)/ergon energy $(SIMULATION)
+
+bench: $(READY) ## Print utilization, generation and simulation speed, cell counts
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove everything generated, but not .venv
+	rm -rf build .pytest_cache .ruff_cache

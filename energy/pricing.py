@@ -1,0 +1,153 @@
+"""Prices arithmetic and registers: what each kind of component does, how often, for how much.
+
+Arithmetic is counted in operations and scaled by the toggles of its data: uniform random data
+toggles `REFERENCE_ACTIVITY` times per bit and operation. Registers are charged by the toggle.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from .parts import Part, common_path
+
+__all__ = ["PRICED_KINDS", "REFERENCE_ACTIVITY", "arithmetic_parts", "operations",
+           "register_parts"]
+
+REFERENCE_ACTIVITY = 0.5  # each bit of the next value is a coin flip
+_BIAS_BITS = 32  # requantization works in 32 bits whatever the accumulator is, as LiteRT does
+
+
+@dataclass(frozen=True)
+class Operator:
+    """How one operator of a kind of component is priced.
+
+    Parameters
+    ----------
+    kind, part: str
+        As in `Part`.
+    nets: tuple of str
+        Nets whose toggles stand for the operator's; of those that exist, the busiest counts.
+    energy: function of (parameters, technology)
+        Energy of one operation in pJ; 0 where this component lacks the operator.
+    """
+
+    kind: str
+    part: str
+    nets: tuple[str, ...]
+    energy: object
+
+
+def _bits(number_format):
+    """Width of ``int8`` or ``uint4``."""
+    return int(re.search(r"\d+$", number_format)[0])
+
+
+_OPERATORS = (
+    # A multiplier switches when either operand does; the stationary one hardly toggles.
+    Operator("pe", "multiplier", ("moving_i", "weights_i"), lambda p, technology:
+             technology.multiplier_pj(p["input_bits"], p["weight_bits"])),
+    # An output-stationary element adds up in `running`, and `sum_o` only drains it. The first
+    # row of a stationary array has no partial sum to add to.
+    Operator("pe", "adder", ("running", "sum_o"), lambda p, technology:
+             0 if p.get("sum_in") == "None" else technology.adder_pj(p["sum_bits"])),
+    Operator("accumulate_lane", "adder", ("total",), lambda p, technology:
+             technology.adder_pj(_bits(p["accumulator"]))),
+    Operator("requantize", "multiplier", ("x",), lambda p, technology:
+             technology.multiplier_pj(_BIAS_BITS, p["multiplier_bits"])),
+    # One adds the bias, the other rounds.
+    Operator("requantize", "adders", ("rounded",), lambda p, technology:
+             2 * technology.adder_pj(_BIAS_BITS)),
+)
+
+PRICED_KINDS = {operator.kind for operator in _OPERATORS}
+
+
+def operations(manifest, activity, macs):
+    """Operations of each component that computes, by its path.
+
+    Useful multiply-accumulates are spread over the processing elements; other operators work in
+    the cycles in which their enable net is high.
+    """
+    components = {component["path"]: component for component in manifest["components"]}
+    elements = sum(component["kind"] == "pe" for component in components.values())
+    period_ns = manifest["clock"]["period_ns"]
+    counts = {}
+    for path, component in components.items():
+        match component["kind"]:
+            case "pe":
+                counts[path] = macs / elements
+            case "accumulate_lane":
+                counts[path] = activity.cycles_high(f"{path}.add", period_ns)
+            case "requantize":  # a vector takes its post-processing unit one beat or more
+                unit = path.rpartition(".")[0]
+                shape = components[unit]["parameters"]
+                counts[path] = (activity.cycles_high(f"{unit}.i_valid", period_ns)
+                                * shape["columns"] / shape["lanes"])
+    return counts
+
+
+def arithmetic_parts(manifest, activity, counts, technology):
+    """Yields a `Part` for each operator of the core that had something to do.
+
+    ``counts`` are the `operations`.
+    """
+    for operator in _OPERATORS:
+        paths = []
+        actions = fixed = scaled = 0.0
+        for component in manifest["components"]:
+            path = component["path"]
+            energy = (operator.energy(component["parameters"], technology)
+                      if component["kind"] == operator.kind else 0)
+            if not energy:
+                continue
+            nets = [activity.nets[name] for net in operator.nets
+                    if (name := f"{path}.{net}") in activity.nets]
+            paths.append(path)
+            actions += counts[path]
+            fixed += counts[path] * energy
+            scaled += energy * max((net.total_toggles / (REFERENCE_ACTIVITY * net.bits)
+                                    for net in nets), default=counts[path])
+        if actions or scaled:
+            yield Part(path=common_path(paths), kind=operator.kind, part=operator.part,
+                       count=len(paths), unit="operations", actions=actions, fixed_pj=fixed,
+                       activity_pj=scaled)
+
+
+def register_parts(manifest, activity, registers, counts, technology):
+    """Registers, summed by the kind of the innermost component around them.
+
+    By activity, each toggle costs. As a fixed energy, each register of a component that computes
+    takes a random value per operation; other registers have no action to count, so that their
+    toggles stand in both views. Registers inside of memories belong to the energy per access.
+
+    Returns
+    -------
+    parts: list of Part
+    unseen: dict of str to int
+        Registers that the activity file lacks, by kind.
+    """
+    kinds = {"": "core"} | {component["path"]: component["kind"]
+                            for component in manifest["components"]}
+    owners, toggles, fixed, unseen = (defaultdict(set), defaultdict(int), defaultdict(float),
+                                      defaultdict(int))
+    for register in registers:
+        path = register
+        while path not in kinds:
+            path = path.rpartition(".")[0]
+        kind = kinds[path]
+        net = activity.nets.get(register)
+        if kind == "sram":
+            continue
+        if net is None:
+            unseen[kind] += 1
+            continue
+        owners[kind].add(path)
+        toggles[kind] += net.total_toggles
+        fixed[kind] += (counts[path] * net.bits * REFERENCE_ACTIVITY if path in counts
+                        else net.total_toggles)
+    energy = technology.register_toggle_pj
+    parts = [Part(path=common_path(sorted(paths)), kind=kind, part="registers", count=len(paths),
+                  unit="toggles", actions=toggles[kind], fixed_pj=fixed[kind] * energy,
+                  activity_pj=toggles[kind] * energy)
+             for kind, paths in owners.items()]
+    return parts, dict(unseen)

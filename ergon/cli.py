@@ -1,0 +1,158 @@
+"""The ``ergon`` command.
+
+Exit codes: 0 fine; 1 a simulation or a check has failed; 2 the user can put it right.
+"""
+
+import json
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from energy.report import terminal_report
+from generators.errors import UserError
+from sim.runner import SimulationFailed
+
+from . import __version__, flow
+from .catalog import FOLDERS, descriptions
+from .console import View
+from .tables import show_catalog, show_files, show_simulation, show_summary
+
+__all__ = ["main"]
+
+app = typer.Typer(help="YAML configuration to verified RTL to joules.", no_args_is_help=True,
+                  pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
+
+
+class Simulator(str, Enum):
+    VERILATOR = "verilator"
+    ICARUS = "icarus"
+
+
+# Optional[...]: typer shows the argument and the option as alternatives.
+ConfigArgument = Annotated[Optional[str], typer.Argument(  # noqa: UP045
+    metavar="CONFIG", help="YAML file, or name of a core (see `ergon list`).")]
+ConfigOption = Annotated[Optional[str], typer.Option(  # noqa: UP045
+    "--config", help="The same as the argument CONFIG.")]
+Workload = Annotated[str, typer.Option(
+    "--workload", help="YAML file, name of a workload, or gemm:MxKxN.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the build folders.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
+SimulatorOption = Annotated[Simulator, typer.Option("--simulator", help="Which simulator runs.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of random data.")]
+Waves = Annotated[bool, typer.Option("--waves", help="Keep the waveforms.")]
+Technology = Annotated[str, typer.Option("--technology", help="YAML file, or a name.")]
+
+BUILD = Path("build")
+GEMM = "gemm:64x64x64"
+
+
+def _config(argument, option):
+    """The configuration from where it was given."""
+    if bool(argument) == bool(option):
+        given = "given twice" if argument else "missing"
+        raise UserError(f"config: is {given}; name one YAML file or core, see `ergon list`")
+    return argument or option
+
+
+@app.command()
+def generate(config: ConfigArgument = None, config_option: ConfigOption = None,
+             out: Out = BUILD, as_json: Json = False,
+             engine_only: Annotated[bool, typer.Option(
+                 "--engine-only", help="The engine alone, without the core around it.")] = False):
+    """Write Verilog, manifest, C header and FuseSoC description of a core."""
+    view = View(as_json)
+    view.result(flow.generate(_config(config, config_option), out=out, view=view,
+                              engine_only=engine_only), show_files)
+
+
+@app.command()
+def check(config: ConfigArgument = None, config_option: ConfigOption = None, as_json: Json = False):
+    """Validate a configuration and print what follows from it."""
+    View(as_json).result(flow.check(_config(config, config_option)), show_summary)
+
+
+@app.command()
+def simulate(config: ConfigArgument = None, config_option: ConfigOption = None,
+             workload: Workload = GEMM, simulator: SimulatorOption = Simulator.VERILATOR,
+             seed: Seed = 1, waves: Waves = False, out: Out = BUILD, as_json: Json = False):
+    """Run a workload on the RTL and compare it with the golden model."""
+    view = View(as_json)
+    result = flow.simulate(_config(config, config_option), workload, out=out, view=view,
+                           simulator=simulator.value, seed=seed, waves=waves)
+    view.result(result, show_simulation)
+    _fail_unless_equal(result)
+
+
+@app.command()
+def annotate(config: ConfigArgument = None, config_option: ConfigOption = None,
+             workload: Workload = GEMM, technology: Technology = "horowitz_45nm",
+             out: Out = BUILD, as_json: Json = False):
+    """Price the activity of the last `ergon energy` simulation of this workload."""
+    view = View(as_json)
+    _show_report(view, flow.annotate(_config(config, config_option), workload, out=out, view=view,
+                                     technology=technology))
+
+
+@app.command()
+def energy(config: ConfigArgument = None, config_option: ConfigOption = None,
+           workload: Workload = GEMM, simulator: SimulatorOption = Simulator.VERILATOR,
+           seed: Seed = 1, technology: Technology = "horowitz_45nm",
+           out: Out = BUILD, as_json: Json = False):
+    """Simulate with activity, then annotate."""
+    view = View(as_json)
+    report = flow.energy(_config(config, config_option), workload, out=out, view=view,
+                         simulator=simulator.value, seed=seed, technology=technology)
+    _show_report(view, report)
+    _fail_unless_equal(report.run)
+
+
+@app.command()
+def schema(name: Annotated[str, typer.Argument(help="Which file's schema.")] = "core"):
+    """Print the JSON Schema of a file that you write, for editors."""
+    known = flow.schemas()
+    if name not in known:
+        raise UserError(f"schema: {name} is not known; use {', '.join(known)}")
+    print(json.dumps(known[name], indent=2))
+
+
+@app.command("list")
+def list_all(as_json: Json = False):
+    """List cores, workloads and technologies."""
+    View(as_json).result({kind: descriptions(kind) for kind in FOLDERS}, show_catalog)
+
+
+def _version(wanted: bool):
+    if wanted:
+        print(f"ergon {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(version: Annotated[bool, typer.Option(
+        "--version", callback=_version, is_eager=True, help="Print the version.")] = False):
+    pass
+
+
+def _show_report(view, report):
+    view.result(report.to_dict(), lambda console, _: console.print(terminal_report(report)))
+
+
+def _fail_unless_equal(result):
+    if result["mismatches"] or result["cycles"] != result["predicted_cycles"]:
+        raise typer.Exit(1)
+
+
+def main(arguments=None):
+    """Run the command line; the process ends with its exit code."""
+    try:
+        app(args=arguments, prog_name="ergon")
+    except UserError as error:
+        for message in error.messages:
+            print(f"error: {message}", file=sys.stderr)
+        sys.exit(2)
+    except SimulationFailed as error:
+        print(f"simulation failed: {error}", file=sys.stderr)
+        sys.exit(1)

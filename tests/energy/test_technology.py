@@ -1,0 +1,93 @@
+"""Energies per operation, at the published points and between them."""
+
+import math
+from pathlib import Path
+
+import pytest
+import yaml
+
+import energy.technology
+from energy.technology import load_technology
+from generators.errors import UserError
+
+FILE = Path(energy.technology.__file__).parent / "technologies" / "horowitz_45nm.yaml"
+
+
+@pytest.fixture
+def document():
+    return yaml.safe_load(FILE.read_text())
+
+
+def load(document, folder):
+    path = folder / "mine.yaml"
+    path.write_text(yaml.safe_dump(document))
+    return load_technology(path)
+
+
+def test_published_points_are_met(technology):
+    assert technology.adder_pj(8) == pytest.approx(0.03)
+    assert technology.adder_pj(32) == pytest.approx(0.1)
+    assert technology.multiplier_pj(8, 8) == pytest.approx(0.2)
+    assert technology.multiplier_pj(32, 32) == pytest.approx(3.1)
+    for kib, energy_pj in ((8, 10), (32, 20), (1024, 100)):
+        assert technology.sram_access_pj(kib * 128, 64) == pytest.approx(energy_pj)
+    assert technology.dram_pj(8) == (1300, 2600)
+
+
+def test_interpolation(technology):
+    assert technology.adder_pj(20) == pytest.approx(0.065)
+    assert technology.adder_pj(4) == pytest.approx(0.015)
+    exponent = math.log(15.5) / math.log(16)
+    assert technology.multiplier_pj(8, 4) == technology.multiplier_pj(4, 8)
+    assert technology.multiplier_pj(8, 4) == pytest.approx(0.2 * 0.5**exponent)
+    assert technology.sram_access_pj(256, 64) == pytest.approx(5)  # 2 KiB: half of 8 KiB's
+    assert technology.sram_access_pj(2048, 128) == pytest.approx(40)  # 32 KiB, two times 64 bits
+    assert technology.sram_access_pj(2, 64) == pytest.approx(64 * 0.00901)
+
+
+def test_rules_and_checks_are_told(technology):
+    assert len(technology.rules()) == 3
+    assert "would miss the second by +3.2%" in technology.rules()[1]
+    assert technology.file.checks[0] == (
+        "16-bit addition: published 0.05 pJ (H14), the line gives 0.053 pJ")
+    assert technology.adder_pj(16) == pytest.approx(0.053, abs=5e-4)
+    assert technology.sram_access_pj(4096, 128) == pytest.approx(55, abs=0.5)
+    assert technology.sram_access_pj(32768, 128) == pytest.approx(145, abs=0.5)
+
+
+def test_unknown_name():
+    with pytest.raises(UserError, match=r"^technology: tsmc7 is not known; use horowitz_45nm or "
+                                        r"the path of a YAML file$"):
+        load_technology("tsmc7")
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"value": "1e-3x"}, "constants.int_add_8.value: '1e-3x' is not a number; write it like 0.03 "
+                         "or 1.0e-3"),
+    ({"value": 0}, "constants.int_add_8.value: 0 is not a positive number; write the published "
+                   "value"),
+    ({"value": 0.2}, "constants: int_add_8 is 0.2 pJ, more than int_add_32 with 0.1 pJ; correct "
+                     "one of them"),
+    ({"unit": "nJ"}, "constants.int_add_8.unit: 'nJ' is not one of the choices; use pJ"),
+    ({"error_factor": 0.5}, "constants.int_add_8.error_factor: 0.5 is below 1; a factor of 1 means "
+                            "exact, 2 means half to double"),
+    ({"source": "X"}, "file: constants.int_add_8 cites X, which sources does not list; add it "
+                      "there"),
+])
+def test_wrong_constants(document, tmp_path, change, message):
+    document["constants"]["int_add_8"].update(change)
+    with pytest.raises(UserError) as error:
+        load(document, tmp_path)
+    assert [text.partition(" (line")[0] for text in error.value.messages] == [message]
+
+
+def test_missing_and_unknown_keys_are_reported_together(document, tmp_path):
+    del document["constants"]["int_mul_8"]
+    document["constants"]["int_mul_32"]["sorce"] = "H14"
+    document["version"] = 2
+    with pytest.raises(UserError) as error:
+        load(document, tmp_path)
+    messages = "\n".join(error.value.messages)
+    assert "version: 2 is not a known version; use 1" in messages
+    assert "constants.int_mul_8: is missing; add it" in messages
+    assert "constants.int_mul_32.sorce: unknown key; did you mean source?" in messages

@@ -1,0 +1,171 @@
+"""Proofs of the stream contract of a streamer, against a model of its loops in plain counters.
+
+For every configuration, memory, back-pressure and reset within the bound, the stream carries
+exactly the elements of the nest in order, one as soon as the consumer takes the one before; a
+waiting beat neither disappears nor changes; and padding is never read.
+"""
+
+import pytest
+from amaranth import Module, Mux, Signal, unsigned
+from amaranth.hdl import Assert, Assume, Cover
+from amaranth.lib.wiring import Component, In
+
+from hw.streamer import Streamer
+from tests.formal import ProofError, prove, reach
+
+BOUND_BITS = 2
+ADDRESS_BITS = 4
+COORDINATE_BITS = 3
+
+
+class StreamerProof(Component):
+    """A streamer of two loops beside its model; a memory word holds its own address.
+
+    Parameters
+    ----------
+    streamer: Streamer
+        With one lane as wide as an address.
+    """
+
+    def __init__(self, streamer):
+        self.dut = streamer
+        super().__init__({"load": In(1), "config": In(streamer.config.shape()), "ready": In(1)})
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.dut = dut = self.dut
+        m.d.comb += [
+            dut.load.eq(self.load),
+            dut.config.eq(self.config),
+            dut.o.ready.eq(self.ready),
+            Assume(~(self.load & dut.active)),
+        ]
+        with m.If(dut.read_en):
+            m.d.sync += dut.read_data[0].eq(dut.read_addr)
+
+        # The model: the indices of the beat that the consumer takes next, outer and inner.
+        job = Signal.like(self.config)
+        outer, inner = Signal(BOUND_BITS), Signal(BOUND_BITS)
+        remains, fresh = Signal(), Signal()
+        taken, outer_last, inner_last = Signal(), Signal(), Signal()
+        m.d.comb += [
+            taken.eq(dut.o.valid & dut.o.ready),
+            outer_last.eq(outer == job.bounds[0]),
+            inner_last.eq(inner == job.bounds[1]),
+        ]
+        m.d.sync += fresh.eq(self.load)
+        with m.If(self.load):
+            m.d.sync += [job.eq(self.config), outer.eq(0), inner.eq(0), remains.eq(1)]
+        with m.Elif(taken):
+            m.d.sync += inner.eq(Mux(inner_last, 0, inner + 1))
+            with m.If(inner_last):
+                m.d.sync += [outer.eq(outer + 1), remains.eq(~outer_last)]
+
+        def affine(base, deltas):
+            value = Signal.like(job[base])
+            with m.If(self.load):
+                m.d.sync += value.eq(self.config[base])
+            with m.Elif(taken):
+                m.d.sync += value.eq(value + Mux(inner_last, job[deltas][0], job[deltas][1]))
+            return value
+
+        address = affine("base", "deltas")
+        inside, pad = Signal(init=1), Signal.like(address)
+        if dut.coordinate_bits:
+            y, x = affine("y", "y_deltas"), affine("x", "x_deltas")
+            most = 1 << dut.coordinate_bits - 1
+            m.d.comb += [
+                Assume((self.config.height <= most) & (self.config.width <= most)),
+                inside.eq((0 <= y) & (y < job.height) & (0 <= x) & (x < job.width)),
+                pad.eq(job.pad),
+            ]
+
+        m.d.comb += [
+            Assert(dut.o.valid == (remains & ~fresh), "one beat for each element"),
+            Assert(dut.active == remains, "active until the last beat is taken"),
+        ]
+        with m.If(dut.o.valid):
+            m.d.comb += Assert(dut.o.p.lanes[0] == Mux(inside, address, pad), "data of a beat")
+            at_first, at_last = (outer == 0, inner == 0), (outer_last, inner_last)
+            for mark, flags in (("first", at_first), ("last", at_last), ("final", at_last)):
+                mask = job[f"{mark}_mask"]
+                expected = (flags[0] | ~mask[0]) & (flags[1] | ~mask[1])
+                m.d.comb += Assert(dut.o.p[mark] == expected, f"{mark} mark of a beat")
+        self._check_stability(m, dut)
+        self._check_reads(m, dut, address, inside)
+
+        m.d.comb += Cover(taken & outer_last & inner_last & (outer == 1) & (inner == 2))
+        if dut.coordinate_bits:
+            m.d.comb += Cover(dut.o.valid & ~inside & (inner == 1))
+        return m
+
+    @staticmethod
+    def _check_stability(m, dut):
+        """A beat that waits is there in the next cycle, unchanged."""
+        waited, payload = Signal(), Signal(dut.o.payload.shape().size)
+        m.d.sync += [waited.eq(dut.o.valid & ~dut.o.ready), payload.eq(dut.o.payload)]
+        with m.If(waited):
+            m.d.comb += [
+                Assert(dut.o.valid, "valid is held"),
+                Assert(dut.o.payload.as_value() == payload, "payload is held"),
+            ]
+
+    @staticmethod
+    def _check_reads(m, dut, address, inside):
+        """A beat appears after a read of its address, or after none if it is padding."""
+        read_en, read_addr, held = Signal(), Signal(ADDRESS_BITS), Signal()
+        m.d.sync += [read_en.eq(dut.read_en), read_addr.eq(dut.read_addr),
+                     held.eq(dut.o.valid & ~dut.o.ready)]
+        m.d.comb += Assert(read_en == (dut.o.valid & ~held & inside), "reads are beats inside")
+        with m.If(read_en):
+            m.d.comb += Assert(read_addr == address, "address of a read")
+
+
+def streamer(coordinate_bits, kind=Streamer):
+    return kind("input_streamer", 2, BOUND_BITS, ADDRESS_BITS, 1, unsigned(ADDRESS_BITS),
+                coordinate_bits)
+
+
+class Withdrawn(Streamer):
+    """Takes a beat back that was not accepted at once."""
+
+    def elaborate(self, platform):
+        m = super().elaborate(platform)
+        with m.If(self.o.valid & ~self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        return m
+
+
+class ReadsAhead(Streamer):
+    """Reads the next word although the last one still waits."""
+
+    def elaborate(self, platform):
+        m = super().elaborate(platform)
+        with m.If(self.o.valid & ~self.o.ready):
+            m.d.comb += self.read_en.eq(1)
+        return m
+
+
+class ReadsPadding(Streamer):
+    """Reads a word for a beat that is padding; the beat itself is right."""
+
+    def _add_padding(self, m, nest, issue, inside):
+        super()._add_padding(m, nest, issue, Signal())
+
+
+@pytest.mark.parametrize(("coordinate_bits", "depth"), [(0, 16), (COORDINATE_BITS, 12)])
+def test_stream_contract(coordinate_bits, depth, tmp_path):
+    prove(StreamerProof(streamer(coordinate_bits)), depth, tmp_path)
+
+
+def test_proof_is_not_empty(tmp_path):
+    reach(StreamerProof(streamer(COORDINATE_BITS)), 12, tmp_path)
+
+
+@pytest.mark.parametrize(("bug", "found"), [
+    (Withdrawn, "valid is held"), (ReadsAhead, "payload is held"),
+    (ReadsPadding, "reads are beats inside"),
+])
+def test_finds_a_bug(bug, found, tmp_path):
+    with pytest.raises(ProofError):
+        prove(StreamerProof(streamer(COORDINATE_BITS, bug)), 8, tmp_path)
