@@ -4,9 +4,11 @@ from dataclasses import replace
 
 from generators.errors import UserError
 
-from .mapping import Bases, make_job, sum_places
+from .mapping import make_job
 from .program import Program, Transfer
-from .schedule import Full, SegmentBuilder
+from .schedules import Bases
+from .segment import Full, SegmentBuilder
+from .sums import sum_places
 from .tile import Placement, whole_tile
 from .tiling import tiles_of
 
@@ -79,7 +81,7 @@ def _choose(layer, core, encoding, dataflow):
     flows = (dataflow,) if dataflow else core.dataflows
     if len(flows) == 1:
         return flows[0]
-    tile = whole_tile(layer, core.engine.rows)
+    tile = whole_tile(layer, core.input_lanes)
     into, out = (Placement(0, *_whole_box(shape), core.word_lanes)
                  for shape in (layer.input_shape, layer.output_shape))
     return min(flows, key=lambda flow: make_job(
@@ -120,7 +122,7 @@ def _resident(workload, flows, start, end, core, encoding, keep):
             if not keep:
                 builder.halves[half] = 0       # nobody reads what was there any more
             outputs = builder.place(half, _whole_box(layer.output_shape))
-        places = builder.run(whole_tile(layer, core.engine.rows), flow, inputs, outputs)
+        places = builder.run(whole_tile(layer, core.input_lanes), flow, inputs, outputs)
         if keep or layer is workload.layers[end - 1]:
             stores += _stores(layer, flow, core, outputs, places)
         inputs = outputs

@@ -9,8 +9,6 @@ from math import prod
 
 import numpy as np
 
-from generators.derive import Dataflow
-
 from .tile import ceil_div
 
 __all__ = ["FIRST_BEAT", "job_accesses", "job_cycles"]
@@ -26,17 +24,15 @@ def job_cycles(mapping, core, latency):
     square to its transposed first (``transposer``).
     """
     interval = core.post_beats if mapping.post else 1
-    engine = core.engine.rows + core.engine.columns
-    if mapping.flow is Dataflow.OUTPUT_STATIONARY:
-        last = _drained(mapping, core.engine.rows, interval)
+    geometry = core.engine.geometry(mapping.flow)
+    if geometry.stationary == "outputs":
+        last = _drained(mapping, geometry.input_lanes, interval)
     else:
-        beats = (core.engine.columns if mapping.flow is Dataflow.INPUT_STATIONARY
-                 else core.engine.rows)
-        last = _streamed(mapping, beats, interval)
-    end = last + engine + latency["accumulate"]
+        last = _streamed(mapping, geometry.stationary_beats, interval)
+    end = last + geometry.latency + latency["accumulate"]
     if mapping.post:
-        if mapping.flow is Dataflow.INPUT_STATIONARY:
-            end += latency["transposer"] + (core.engine.columns - 1) * interval
+        if core.pixels_are_lanes:
+            end += latency["transposer"] + (geometry.output_lanes - 1) * interval
         end += latency["post"]
     return end + 1
 
@@ -65,7 +61,7 @@ def _streamed(mapping, beats, interval):
 
 
 def _drained(mapping, rows, interval):
-    """Launch of the last row out of an output-stationary array, a cycle before it could have left.
+    """The last step of an output-stationary tile, plus the wait of the tile's last row.
 
     A block of steps takes ``rows`` cycles, and blocks follow each other, but a tile's last block
     waits until the consumer can take its rows after those of the last final tile.
@@ -77,12 +73,12 @@ def _drained(mapping, rows, interval):
     # From one final tile to the next; only the first tile after a final one can have to wait.
     period = max(tile, drain) + (every - 1) * tile
     block += (every - 1) * tile + (groups - 1) * period
-    return block + rows - 1 + 1 + (mapping.vectors - 1) * interval
+    return block + rows - 1 + (mapping.vectors - 1) * interval
 
 
 def job_accesses(mapping, core, bases):
     """Reads and writes of each memory; an access is one word of one SRAM."""
-    tile, engine = mapping.tile, core.engine
+    tile = mapping.tile
     vectors = mapping.accumulate.elements
     rounds = next(loop.bound for loop in mapping.accumulate.loops if loop.name == "reduction")
     reads = vectors // rounds * (rounds - 1 + tile.existing)
@@ -117,7 +113,7 @@ def _beats_inside(nest, placement, core):
 def _words_written(mapping, core):
     if not mapping.post:
         return 0
-    tile, columns = mapping.tile, core.engine.columns
+    tile, columns = mapping.tile, core.output_lanes
     full, rest = divmod(tile.channels, columns)
     return tile.pixels * (full * core.output_words + ceil_div(rest, core.word_lanes))
 

@@ -17,7 +17,7 @@ def weight_image(tile, core, flow):
     channels; a word has the weights of one channel. Max-pooling has one tile, the identity, that
     is read again and again.
     """
-    rows, columns = core.engine.rows, core.engine.columns
+    rows, columns = core.input_lanes, core.output_lanes
     block = rows if flow is Dataflow.INPUT_STATIONARY else min(rows, columns)
     weights = _reduction_weights(tile, rows, block)
     reductions, _, channels = weights.shape
@@ -41,7 +41,7 @@ def streamed_channels(tile, core):
     """Channels that an input-stationary job streams: whole squares where they are transposed."""
     if not tile.to_post:
         return tile.channels
-    return ceil_div(tile.channels, core.engine.columns) * core.engine.columns
+    return ceil_div(tile.channels, core.output_lanes) * core.output_lanes
 
 
 def _reduction_weights(tile, rows, block):
@@ -98,7 +98,7 @@ def parameter_image(tile, core):
     part = slice(tile.channel, tile.channel + tile.channels)
     numbers = np.stack([bias[part], requantization.multiplier[part], requantization.shift[part],
                         np.zeros(tile.channels, dtype=np.int64)], axis=1)
-    padded = np.zeros((ceil_div(tile.channels, core.engine.columns) * core.engine.columns, 4),
+    padded = np.zeros((ceil_div(tile.channels, core.output_lanes) * core.output_lanes, 4),
                       dtype=np.int64)
     padded[:tile.channels] = numbers
     return padded.reshape(-1, core.post_lanes * 4)

@@ -1,4 +1,4 @@
-"""Loop nests as the compiler writes them: named loops, strides, and the deltas that hardware adds."""
+"""Loop nests as the compiler writes them: loops and strides, and the deltas hardware adds."""
 
 from dataclasses import dataclass, field
 

@@ -2,7 +2,7 @@
 
 from generators.errors import UserError
 
-from .schedule import Full
+from .segment import Full
 from .tile import ceil_div, per_channel, whole_tile
 
 __all__ = ["tiles_of"]
@@ -26,7 +26,7 @@ def tiles_of(layer, core, build):
     UserError
         Naming the memory and the bytes that are missing, if nothing is left to cut.
     """
-    whole = whole_tile(layer, core.engine.rows)
+    whole = whole_tile(layer, core.input_lanes)
     sizes = {"channels": whole.channels, "height": whole.height, "width": whole.width,
              "kernel_y": layer.kernel[0], "kernel_x": layer.kernel[1],
              "blocks": len(whole.blocks)}
@@ -67,7 +67,7 @@ def _shrink(sizes, full, layer, core):
 
 def _channel_step(layer, core):
     """Output channels of the smallest tile: whole vectors, and whole words of the input."""
-    rows, columns = core.engine.rows, core.engine.columns
+    rows, columns = core.input_lanes, core.output_lanes
     return min(rows, columns) if per_channel(layer) else columns
 
 

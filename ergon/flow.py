@@ -54,7 +54,7 @@ def generate(config, *, out, view, engine_only=False):
     write = generate_engine if engine_only else generate_core
     with view.step(f"Generating {accelerator.name}"):
         manifest = write(accelerator, Path(out) / accelerator.name)
-    files = [manifest.with_suffix(suffix) for suffix in (".v", ".h", ".core", ".json")]
+    files = [manifest.with_suffix(suffix) for suffix in (".v", ".vlt", ".h", ".core", ".json")]
     return {"config": accelerator.name, "manifest": str(manifest),
             "files": [str(path) for path in files if path.is_file()]}
 

@@ -101,7 +101,8 @@ def _capacity_problems(parameters):
     """Every memory must hold the smallest piece of work: one tile."""
     engine, flows = parameters.engine, parameters.dataflows
     by_input = Dataflow.INPUT_STATIONARY in flows
-    stationary = engine.rows if Dataflow.WEIGHT_STATIONARY in flows else 1
+    # An output-stationary array takes its reduction in blocks of as many steps as it has rows.
+    weights = engine.columns if by_input else engine.rows
     # Vectors of one result tile: an output-stationary array drains whole, and the transposer
     # behind an input-stationary one works on squares.
     results = (engine.columns if by_input
@@ -111,7 +112,7 @@ def _capacity_problems(parameters):
     half = max(2 * parameters.banks, vectors * parameters.input_words)
     minima = {
         "activation_words": (2 * half, f"two halves of {half} words, one tile of activations each"),
-        "weight_words": (stationary, f"{stationary} words, one tile of weights"),
+        "weight_words": (weights, f"{weights} words, one tile of weights"),
         "accumulator_words": (results, f"{results} words, one tile of results"),
         "parameter_words": (parameters.post_beats,
                             f"{parameters.post_beats} words, the parameters of one vector"),

@@ -21,6 +21,7 @@ BLOCK = re.compile(r"^  always @\* begin\n    if \(_wake_\) begin end\n(.*?)^  e
 ASSIGNMENT = re.compile(r"^( +)(\{.*?\}|\S+) = (.*);\n", re.MULTILINE)
 # Attributes, except those of memories, which tell an FPGA flow how to map them.
 ATTRIBUTES = re.compile(r"^ *\(\* .* \*\)\n(?!  reg \[.*\] \w+ \[)", re.MULTILINE)
+LONG_ZERO = re.compile(r"'[hd]0+\b")
 MEMORY = re.compile(r"^  reg \[(\d+):0\] (\w+) \[(\d+):0\];\n(?!  initial)", re.MULTILINE)
 SHORT_IF = re.compile(r"^( +)(if \(.*\) )begin\n +((?!if )[^\n]*;)\n\1end\n", re.MULTILINE)
 INSTANCE = re.compile(r"^  (\w+) +(\w+) \(\n((?:    \.\w+\(.*\),?\n)+)  \);\n", re.MULTILINE)
@@ -45,7 +46,8 @@ def tidy(text, ports):
         Modules in the order to write them, each with its ports in the order to declare them and
         their directions, ``i`` or ``o``. Modules without ports here keep theirs as they are.
     """
-    text, names = _unescape(ATTRIBUTES.sub("", text))
+    text = LONG_ZERO.sub("'h0", ATTRIBUTES.sub("", text))
+    text, names = _unescape(text)
     ports = {names.get(module, module): {names.get(port, port): direction
                                          for port, direction in known.items()}
              for module, known in ports.items()}

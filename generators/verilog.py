@@ -10,7 +10,7 @@ from textwrap import indent
 
 from amaranth import ClockDomain
 from amaranth.back import rtlil
-from amaranth.hdl import Fragment, Instance
+from amaranth.hdl import Format, Fragment, Instance
 from amaranth.hdl._ir import PortDirection
 
 from hw.stamp import StampLibrary, flat_ports
@@ -125,8 +125,23 @@ def _rtlil(fragment, component, name):
     ports = {"clk": (domain.clk, DIRECTIONS["i"]), "rst": (domain.rst, DIRECTIONS["i"])}
     for port, direction, value in flat_ports(component):
         ports[port] = (value, DIRECTIONS[direction])
-    text, _names = rtlil.convert_fragment(fragment, ports, name, emit_src=False)
+    design = fragment.prepare(ports=ports, hierarchy=(name,))
+    with _plain_formats(design.signal_lca):
+        text, _names = rtlil.convert_fragment(design, emit_src=False)
     return ZEROS.sub("", text)
+
+
+@contextmanager
+def _plain_formats(signals):
+    """Signals shown as numbers: a wire for each lane of each structure would dwarf the design."""
+    formats = [(signal, signal._format) for signal in signals]
+    for signal, _ in formats:
+        signal._format = Format("{}", signal)
+    try:
+        yield
+    finally:
+        for signal, shown in formats:
+            signal._format = shown
 
 
 def _yosys(text):

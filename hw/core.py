@@ -8,8 +8,9 @@ from .activation_memory import ActivationMemory
 from .axi import AXI4LiteSignature, AXI4Signature
 from .control_bus import ControlBus
 from .descriptor import PROGRAM_WORD_BITS, nest_dims
+from .families import family_of
 from .memory_bus import ADDRESS_BITS, ID_BITS, MemoryBus
-from .parameters import Dataflow, address_bits
+from .parameters import address_bits
 from .post_processing import PostProcessing
 from .read_memory import ReadMemory
 from .registers import REGISTER_ADDRESS_BITS, REGISTER_BITS
@@ -18,7 +19,6 @@ from .sequencer import Sequencer
 from .sram import TwoPortSram
 from .stamp import Stamped, StampedComponent
 from .streamer import Streamer
-from .systolic.engine import SystolicEngine
 from .transposer import Transposer
 from .windows import BUS_BITS, lay_out_windows
 
@@ -31,7 +31,7 @@ def core_windows(parameters):
     return lay_out_windows((
         ("activations", p.activation_words, p.word_lanes, engine.inputs.shape),
         ("weights", p.weight_words, p.weight_lanes, engine.weights.shape),
-        ("accumulators", p.accumulator_words, engine.columns, engine.accumulator.shape),
+        ("accumulators", p.accumulator_words, p.output_lanes, engine.accumulator.shape),
         ("parameters", p.parameter_words, p.post_lanes, channel_layout(p.multiplier_bits)),
         ("program", p.program_words, 1, unsigned(PROGRAM_WORD_BITS)),
     ))
@@ -87,7 +87,7 @@ class Core(StampedComponent):
 
         activations = self._activations(m, bus, sequencer)
         inputs, weights = self._streamers(m, bus, sequencer, activations)
-        engine = SystolicEngine(self.core.engine, self.core.post_beats)
+        engine = family_of(self.core.engine).component(self.core.engine, self.core.post_beats)
         m.submodules.engine = Stamped(engine)
         connect(m, inputs.o, engine.inputs)
         connect(m, weights.o, engine.weights)
@@ -163,7 +163,7 @@ class Core(StampedComponent):
         """Both operand streams."""
         p, dims = self.core, nest_dims(self.core)
         m.submodules.input_streamer = Stamped(inputs := Streamer(
-            "input_streamer", dims.inputs, p.bound_bits, p.activation_address, p.engine.rows,
+            "input_streamer", dims.inputs, p.bound_bits, p.activation_address, p.input_lanes,
             p.engine.inputs.shape, p.coordinate_bits))
         m.submodules.weight_streamer = Stamped(weights := Streamer(
             "weight_streamer", dims.weights, p.bound_bits, address_bits(p.weight_words),
@@ -190,10 +190,10 @@ class Core(StampedComponent):
         p, dims = self.core, nest_dims(self.core)
         bits = p.engine.accumulator.bits
         m.submodules.accumulate = Stamped(unit := Accumulate(
-            p.engine.columns, p.engine.partial_sum, p.engine.accumulator, p.engine.overflow,
+            p.output_lanes, p.engine.partial_sum, p.engine.accumulator, p.engine.overflow,
             dims.accumulate, p.bound_bits, address_bits(p.accumulator_words)))
         m.submodules.accumulators = Stamped(memory := TwoPortSram(
-            p.accumulator_words, p.engine.columns * bits, bits))
+            p.accumulator_words, p.output_lanes * bits, bits))
         host, busy = bus.host.accumulators, sequencer.busy
         m.d.comb += [
             unit.load.eq(sequencer.load),
@@ -202,7 +202,7 @@ class Core(StampedComponent):
             unit.i_lanes.eq(engine.outputs),
             memory.read_en.eq(Mux(busy, unit.read_en, host.read_en)),
             memory.read_addr.eq(Mux(busy, unit.read_addr, host.addr)),
-            memory.write_en.eq(Mux(busy, unit.write_en.replicate(p.engine.columns),
+            memory.write_en.eq(Mux(busy, unit.write_en.replicate(p.output_lanes),
                                    host.write_en)),
             memory.write_addr.eq(Mux(busy, unit.write_addr, host.addr)),
             memory.write_data.eq(Mux(busy, unit.write_data, host.write_data)),
@@ -215,7 +215,7 @@ class Core(StampedComponent):
         """From finished sums to activations; where pixels are lanes, transposed first."""
         p, dims = self.core, nest_dims(self.core)
         m.submodules.post = Stamped(post := PostProcessing(
-            p.engine.columns, p.post_lanes, p.engine.accumulator, p.engine.inputs,
+            p.output_lanes, p.post_lanes, p.engine.accumulator, p.engine.inputs,
             p.multiplier_bits, dims.post, p.bound_bits, p.activation_address,
             address_bits(p.parameter_words), p.coordinate_bits, p.word_lanes))
         m.submodules.parameters = Stamped(memory := ReadMemory(
@@ -223,9 +223,9 @@ class Core(StampedComponent):
             channel_layout(p.multiplier_bits)))
         connect(m, bus.host.parameters, memory.host)
         source = (accumulate.post_valid, accumulate.post_lanes)
-        if p.engine.dataflow is Dataflow.INPUT_STATIONARY:
+        if p.pixels_are_lanes:
             m.submodules.transposer = Stamped(transposer := Transposer(
-                p.engine.columns, p.engine.accumulator.shape, p.post_beats))
+                p.output_lanes, p.engine.accumulator.shape, p.post_beats))
             m.d.comb += [
                 transposer.load.eq(sequencer.load),
                 transposer.i_valid.eq(source[0]),

@@ -6,10 +6,10 @@ from amaranth import Shape
 from amaranth.lib import data
 
 from .accumulate import accumulate_config
+from .families import family_of
 from .parameters import CoreParameters, Dataflow, address_bits
 from .post_processing import post_processing_config
 from .streamer import streamer_config
-from .systolic.engine import engine_config
 
 __all__ = ["PROGRAM_WORD_BITS", "NestDims", "descriptor_fields", "descriptor_layout",
            "descriptor_words", "nest_dims"]
@@ -55,7 +55,7 @@ def descriptor_layout(core: CoreParameters):
     dims, engine = nest_dims(core), core.engine
     return data.StructLayout({
         "last": 1,
-        "engine": engine_config(engine.rows, core.post_beats),
+        "engine": family_of(engine).config(engine, core.post_beats),
         "inputs": streamer_config(dims.inputs, core.bound_bits, core.activation_address,
                                   engine.inputs.shape, core.coordinate_bits),
         "weights": streamer_config(dims.weights, core.bound_bits, address_bits(core.weight_words),

@@ -8,8 +8,8 @@ from enum import Enum
 
 from .formats import NumberFormat, range_format
 
-__all__ = ["CoreParameters", "Dataflow", "EngineGeometry", "Overflow", "SystolicParameters",
-           "address_bits"]
+__all__ = ["CoreParameters", "Dataflow", "EngineGeometry", "EngineParameters", "Overflow",
+           "SystolicParameters", "address_bits"]
 
 
 def address_bits(depth):
@@ -36,7 +36,7 @@ class Overflow(str, Enum):
 
 @dataclass(frozen=True)
 class EngineGeometry:
-    """What a core, a compiler and a report need to know of any engine.
+    """What a core, a compiler and a report need to know of any engine, for one dataflow.
 
     Parameters
     ----------
@@ -45,10 +45,12 @@ class EngineGeometry:
     input_axis, weight_axis, output_axis: str
         The tensor axis that the lanes of a beat run along: ``reduction`` (K), ``channels`` (N)
         or ``pixels`` (M).
-    stationary_beats: int
-        Beats that load one stationary tile.
     stationary: str
         The operand that stays: ``weights``, ``inputs`` or ``outputs``.
+    stationary_beats: int
+        Beats that load one stationary tile.
+    exact_terms: int
+        Products that are added up exactly before a sum is brought into the accumulator's range.
     latency: int
         Cycles from the admission of a vector to its output vector (for ``outputs``: from the
         last step of a tile to its first output vector).
@@ -64,15 +66,20 @@ class EngineGeometry:
     output_axis: str
     stationary: str
     stationary_beats: int
+    exact_terms: int
     latency: int
     macs_per_cycle: int
 
 
 @dataclass(frozen=True)
-class SystolicParameters:
-    """A systolic array of ``rows`` (reduction or pixels) by ``columns`` (channels or pixels)."""
+class EngineParameters:
+    """What every engine's parameters have in common; a family adds its own and these members:
 
-    dataflow: Dataflow
+    - ``dataflows``: what a program may choose from, a tuple of `Dataflow`;
+    - ``geometry(dataflow)``: its `EngineGeometry` in one of them; lanes are the same in all;
+    - ``partial_sum``: `NumberFormat` of its outputs.
+    """
+
     rows: int
     columns: int
     inputs: NumberFormat
@@ -92,6 +99,19 @@ class SystolicParameters:
         low, high = self.product_range
         return range_format(min(0, low * terms), max(0, high * terms))
 
+
+@dataclass(frozen=True)
+class SystolicParameters(EngineParameters):
+    """A systolic array of ``rows`` (reduction or pixels) by ``columns`` (channels or pixels)."""
+
+    dataflow: Dataflow
+
+    @property
+    def dataflows(self):
+        if self.dataflow is Dataflow.SWITCHABLE:
+            return (Dataflow.WEIGHT_STATIONARY, Dataflow.OUTPUT_STATIONARY)
+        return (self.dataflow,)
+
     @property
     def partial_sum(self):
         """Format of the engine's outputs: what the rows can add up, or the PE's accumulator."""
@@ -102,20 +122,19 @@ class SystolicParameters:
             return max(rows, self.accumulator, key=lambda number: number.bits)
         return rows
 
-    def geometry(self, dataflow=None):
-        """`EngineGeometry`; a switchable array needs the ``dataflow`` it is switched to."""
-        dataflow = dataflow or self.dataflow
+    def geometry(self, dataflow):
         stationary = {Dataflow.WEIGHT_STATIONARY: "weights", Dataflow.INPUT_STATIONARY: "inputs",
                       Dataflow.OUTPUT_STATIONARY: "outputs"}[dataflow]
-        by_input = stationary == "inputs"
+        by_input, by_output = stationary == "inputs", stationary == "outputs"
+        beats = {"weights": self.rows, "inputs": self.columns, "outputs": 0}
         return EngineGeometry(
             input_lanes=self.rows, input_axis="reduction",
             weight_lanes=self.rows if by_input else self.columns,
             weight_axis="reduction" if by_input else "channels",
             output_lanes=self.columns, output_axis="pixels" if by_input else "channels",
-            stationary=stationary,
-            stationary_beats={"weights": self.rows, "inputs": self.columns, "outputs": 0}[stationary],
-            latency=self.rows + self.columns + (1 if stationary == "outputs" else 0),
+            stationary=stationary, stationary_beats=beats[stationary],
+            exact_terms=1 if by_output else self.rows,
+            latency=self.rows + self.columns + by_output,
             macs_per_cycle=self.rows * self.columns,
         )
 
@@ -128,8 +147,8 @@ class CoreParameters:
     ----------
     name: str
         Verilog name of the top module.
-    engine: SystolicParameters
-        The compute array.
+    engine: EngineParameters
+        The compute array, of any family.
     word_lanes: int
         Lanes of an activation word; divides the engine's input and output lanes.
     activation_words, weight_words, accumulator_words, parameter_words, program_words: int
@@ -142,7 +161,7 @@ class CoreParameters:
     """
 
     name: str
-    engine: SystolicParameters
+    engine: EngineParameters
     word_lanes: int
     activation_words: int
     weight_words: int
@@ -155,23 +174,39 @@ class CoreParameters:
     @property
     def dataflows(self):
         """The dataflows that a program may choose from."""
-        if self.engine.dataflow is Dataflow.SWITCHABLE:
-            return (Dataflow.WEIGHT_STATIONARY, Dataflow.OUTPUT_STATIONARY)
-        return (self.engine.dataflow,)
+        return self.engine.dataflows
+
+    @property
+    def geometry(self):
+        """The engine's geometry where dataflows do not differ: its lanes."""
+        return self.engine.geometry(self.dataflows[0])
+
+    @property
+    def input_lanes(self):
+        return self.geometry.input_lanes
 
     @property
     def weight_lanes(self):
-        return self.engine.geometry(self.dataflows[0]).weight_lanes
+        return self.geometry.weight_lanes
+
+    @property
+    def output_lanes(self):
+        return self.geometry.output_lanes
+
+    @property
+    def pixels_are_lanes(self):
+        """Whether output vectors run along pixels and have to be transposed."""
+        return self.geometry.output_axis == "pixels"
 
     @property
     def input_words(self):
         """Activation words per input beat."""
-        return self.engine.rows // self.word_lanes
+        return self.input_lanes // self.word_lanes
 
     @property
     def output_words(self):
         """Activation words per output vector."""
-        return self.engine.columns // self.word_lanes
+        return self.output_lanes // self.word_lanes
 
     @property
     def banks(self):
@@ -181,7 +216,7 @@ class CoreParameters:
     @property
     def post_beats(self):
         """Cycles that post-processing spends on one vector."""
-        return self.engine.columns // self.post_lanes
+        return self.output_lanes // self.post_lanes
 
     @property
     def activation_address(self):

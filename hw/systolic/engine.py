@@ -18,13 +18,14 @@ from .skew import Feeder, Skew
 __all__ = ["SystolicEngine", "engine_config", "make_elements"]
 
 
-def engine_config(rows, post_beats):
+def engine_config(parameters, post_beats):
     """What a layer chooses.
 
     ``output_stationary`` (switchable arrays), ``active_rows`` (rows that hold pixels, minus one;
     output-stationary), ``interval`` (cycles that the consumer needs for a final vector, minus one)
     and ``occupancy`` (cycles that it needs for all final vectors of one admission, minus one).
     """
+    rows = parameters.rows
     return data.StructLayout({
         "output_stationary": 1,
         "active_rows": max(1, (rows - 1).bit_length()),
@@ -94,7 +95,7 @@ class SystolicEngine(StampedComponent):
         self.by_input = p.dataflow is Dataflow.INPUT_STATIONARY
         weight_lanes = p.rows if self.by_input else p.columns
         super().__init__({
-            "load": In(1), "config": In(engine_config(p.rows, post_beats)),
+            "load": In(1), "config": In(engine_config(p, post_beats)),
             "inputs": In(stream.Signature(beat_layout(p.rows, p.inputs.shape))),
             "weights": In(stream.Signature(beat_layout(weight_lanes, p.weights.shape))),
             "credit": In(1), "admit": Out(1),

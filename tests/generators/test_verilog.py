@@ -52,7 +52,7 @@ def test_registers_are_clocked_blocks():
     text, _ = _mesh_text()
     assert ("  always @(posedge clk) begin\n"
             "    if (load) weight <= i;\n"
-            "    if (rst) weight <= 8'h00;\n"
+            "    if (rst) weight <= 8'h0;\n"
             "  end\n") in text
 
 

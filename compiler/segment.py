@@ -1,12 +1,14 @@
-"""From layers to segments: what stays in the core's memories, and what the host moves."""
+"""Segments: jobs and their data, packed into the core's memories until one of them is full."""
 
 from dataclasses import dataclass, field
 
 from generators.derive import Dataflow
 
 from .images import parameter_image, streamed_channels, weight_image
-from .mapping import Bases, accumulator_words, make_job
+from .mapping import make_job
 from .program import MEMORIES, Segment, Transfer, pack_descriptors
+from .schedules import Bases
+from .sums import accumulator_words
 from .tile import Placement, per_channel
 
 __all__ = ["Full", "SegmentBuilder"]
@@ -33,13 +35,12 @@ def _channel_parts(tile, core, flow):
     Channels that read only their own input come in blocks that the array's rows can hold; one
     input-stationary piece streams no more channels than there are accumulators.
     """
-    engine = core.engine
     step = tile.channels
     if per_channel(tile.layer):
-        if flow is Dataflow.INPUT_STATIONARY or engine.rows < engine.columns:
-            step = engine.rows
+        if flow is Dataflow.INPUT_STATIONARY or core.input_lanes < core.output_lanes:
+            step = core.input_lanes
     if flow is Dataflow.INPUT_STATIONARY and not tile.stays:
-        step = min(step, core.accumulator_words // engine.columns * engine.columns)
+        step = min(step, core.accumulator_words // core.output_lanes * core.output_lanes)
     return [tile.part(channel=channel,
                       channels=min(step, tile.channel + tile.channels - channel))
             for channel in range(tile.channel, tile.channel + tile.channels, step)]

@@ -1,0 +1,36 @@
+"""The engine families: the one table that a core looks its engine up in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .parameters import SystolicParameters
+from .systolic.engine import SystolicEngine, engine_config
+
+__all__ = ["FAMILIES", "EngineFamily", "family_of"]
+
+
+@dataclass(frozen=True)
+class EngineFamily:
+    """How a core builds an engine.
+
+    Parameters
+    ----------
+    component: function
+        From the engine's parameters and the cycles that post-processing spends on a vector to the
+        engine, with the members that `SystolicEngine` documents.
+    config: function
+        From the same to the layout of what a layer chooses.
+    """
+
+    component: Callable
+    config: Callable
+
+
+FAMILIES = {
+    SystolicParameters: EngineFamily(SystolicEngine, engine_config),
+}
+
+
+def family_of(parameters):
+    """The `EngineFamily` of an engine's parameters."""
+    return FAMILIES[type(parameters)]

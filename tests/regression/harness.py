@@ -1,0 +1,167 @@
+"""One way to see that a core is right: run workloads on it and compare all that can be compared.
+
+Every tensor that a program reads back must equal the golden model's, every run must take exactly
+the predicted cycles and accesses, and no flag may be set afterwards.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from compiler.compile import compile_workload
+from compiler.program import Program
+from compiler.workload import Formats, Workload, load_workload
+from generators.config import AcceleratorConfig
+from generators.derive import derive
+from generators.generate import generate
+from hw.parameters import CoreParameters, Dataflow
+from sim.golden import Accumulation, run_layer
+from sim.runner import simulate
+
+__all__ = ["Core", "Task", "assert_right", "compiled", "expected_tensors", "generated_core",
+           "joined", "problems", "run_tasks", "workload"]
+
+ROOT = Path(__file__).parents[2]
+CORES = ROOT / "configs" / "cores"
+BUILD = ROOT / "build" / "tests"
+MUST_BE_CLEAR = ("bank_conflict", "engine_underrun", "start_refused")
+
+
+@dataclass(frozen=True)
+class Core:
+    """A generated core: what it was derived from, and where its manifest lies."""
+
+    parameters: CoreParameters
+    manifest_path: Path
+
+    @property
+    def manifest(self):
+        return json.loads(self.manifest_path.read_text())
+
+    @property
+    def formats(self):
+        engine = self.parameters.engine
+        return Formats(engine.inputs, engine.weights, self.parameters.multiplier_bits)
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A workload and its program for one core."""
+
+    workload: Workload
+    program: Program
+
+
+def generated_core(config):
+    """Generate a core, unless the same sources have made it from the same configuration before.
+
+    Parameters
+    ----------
+    config: AcceleratorConfig or dict
+    """
+    if isinstance(config, dict):
+        config = AcceleratorConfig.model_validate(config)
+    key = hashlib.sha256(config.model_dump_json().encode() + _sources()).hexdigest()[:16]
+    manifest = BUILD / key / f"{config.name}.json"
+    if not manifest.exists():
+        generate(config, manifest.parent)
+    return Core(derive(config), manifest)
+
+
+@cache
+def _sources():
+    """A digest of everything that generated Verilog depends on."""
+    digest = hashlib.sha256()
+    for path in sorted(path for folder in ("hw", "generators")
+                       for path in (ROOT / folder).rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def workload(core, document, *, seed, folder):
+    """A workload from the content of a workload file, which is left in ``folder``."""
+    path = folder / f"{document['name']}.yaml"
+    path.write_text(yaml.safe_dump({"version": 1, **document}))
+    return load_workload(path, seed, core.formats)
+
+
+def compiled(core, workload, *, dataflow=None, keep=True):
+    """The `Task` of a workload on a core."""
+    return Task(workload, compile_workload(core.parameters, core.manifest["program"], workload,
+                                           dataflow=dataflow, keep=keep))
+
+
+def joined(tasks):
+    """One program for all tasks, and the tensors it starts with; task n's are called ``n.<name>``.
+
+    One simulation then runs all of them.
+    """
+    segments, shapes, tensors = [], {}, {}
+    for number, task in enumerate(tasks):
+        def named(transfers, number=number):
+            return tuple(replace(transfer, tensor=f"{number}.{transfer.tensor}")
+                         if transfer.tensor else transfer for transfer in transfers)
+
+        segments += [replace(segment, loads=named(segment.loads), stores=named(segment.stores))
+                     for segment in task.program.segments]
+        shapes |= {f"{number}.{name}": shape for name, shape in task.program.tensors.items()}
+        tensors |= {f"{number}.input@{image}": values
+                    for image, values in enumerate(task.workload.inputs)}
+    return Program(name="joined", segments=tuple(segments), tensors=shapes), tensors
+
+
+def expected_tensors(core, task):
+    """What the golden model computes for each layer and image, by the program's names."""
+    engine = core.parameters.engine
+    flows = {job.layer: job.dataflow for segment in task.program.segments for job in segment.jobs}
+    tensors, expected = task.workload.inputs, {}
+    for layer in task.workload.layers:
+        drained = flows[layer.name] == Dataflow.OUTPUT_STATIONARY.value
+        accumulation = Accumulation(engine.accumulator.bits, engine.overflow.value,
+                                    step=1 if drained else engine.rows)
+        tensors = run_layer(layer, tensors, accumulation).outputs
+        expected |= {f"{layer.name}@{image}": values for image, values in enumerate(tensors)}
+    return expected
+
+
+def run_tasks(core, tasks, **options):
+    """Run tasks in one simulation with the options of `sim.runner.simulate`."""
+    program, tensors = joined(tasks)
+    return simulate(core.manifest_path, program, tensors, **options)
+
+
+def problems(core, tasks, result):
+    """Sentences about everything in a simulation's result that is not as it must be."""
+    program, _ = joined(tasks)
+    if len(result.runs) != len(program.segments):
+        yield f"{len(result.runs)} runs of {len(program.segments)}"
+    for number, (segment, run) in enumerate(zip(program.segments, result.runs, strict=False)):
+        where = f"run {number} ({segment.jobs[0].dataflow}, {segment.jobs[0].layer})"
+        if run.cycles != segment.cycles:
+            yield f"{where}: {run.cycles} cycles, predicted {segment.cycles}"
+        if run.jobs != len(segment.jobs):
+            yield f"{where}: {run.jobs} jobs of {len(segment.jobs)}"
+        yield from (f"{where}: {run.accesses[memory]} accesses to {memory}, predicted {predicted}"
+                    for memory, predicted in segment.accesses.items()
+                    if tuple(run.accesses[memory]) != tuple(predicted))
+        yield from (f"{where}: {flag} is set" for flag in MUST_BE_CLEAR if run.status[flag])
+    for number, task in enumerate(tasks):
+        stored = {store.tensor for segment in task.program.segments for store in segment.stores}
+        for name, values in expected_tensors(core, task).items():
+            if name in stored:
+                found = result.tensors[f"{number}.{name}"].reshape(values.shape)
+                if wrong := np.count_nonzero(found != values):
+                    yield f"task {number}: {wrong} of {values.size} numbers of {name} are wrong"
+
+
+def assert_right(core, tasks, **options):
+    """Run tasks and compare everything; the result is `sim.runner.SimulationResult`."""
+    result = run_tasks(core, tasks, **options)
+    found = list(problems(core, tasks, result))
+    assert not found, "\n".join([f"{core.parameters.name} in {result.simulator}:", *found])
+    return result

@@ -1,0 +1,134 @@
+"""Random cores and layers from a seed: every draw comes from the `random.Random` that is passed."""
+
+from generators.config import AcceleratorConfig
+from generators.derive import derive
+from generators.errors import UserError
+from hw.formats import NumberFormat
+from hw.parameters import Dataflow, SystolicParameters
+
+from .harness import compiled, workload
+
+__all__ = ["LAYERS", "random_config", "random_tasks"]
+
+LAYERS = 4
+REDUCTION = 160                 # declared and kept
+CYCLES, SEGMENTS = 700, 12      # of one layer; more is drawn again, so that simulations stay short
+KINDS = ("gemm", "linear", "conv2d", "depthwise_conv2d", "average_pool2d", "max_pool2d")
+WINDOWED = KINDS[2:]
+
+
+def random_config(random, name, dataflow):
+    """A small core with memories that hardly hold the smallest tile, or a few times that."""
+    rows, columns = random.randint(1, 12), random.randint(1, 12)
+    config = {
+        "version": 1, "name": name,
+        "engine": {"kind": "systolic", "dataflow": dataflow.value, "rows": rows,
+                   "columns": columns},
+        "precision": _precision(random, rows, columns, dataflow),
+        "memories": dict.fromkeys(MEMORIES, 2),
+        "post_processing": {"lanes": random.choice(_divisors(columns)),
+                            "multiplier_bits": random.randint(8, 32)},
+    }
+    if random.random() < 0.5:
+        both = [lanes for lanes in _divisors(rows) if columns % lanes == 0]
+        config["word_lanes"] = random.choice(both)
+    _grow_to_minimum(config)
+    for memory in MEMORIES:
+        config["memories"][memory] *= random.choice([1, 2, 4, 16])
+    return AcceleratorConfig.model_validate(config)
+
+
+MEMORIES = ("activation_words", "weight_words", "accumulator_words", "parameter_words",
+            "program_words")
+
+
+def _divisors(number):
+    return [divisor for divisor in range(1, number + 1) if number % divisor == 0]
+
+
+def _precision(random, rows, columns, dataflow):
+    """Formats; the accumulator holds the inputs at least, and every sum if it may not overflow."""
+    inputs, weights = (NumberFormat(random.randint(2, 16), random.random() < 0.5)
+                       for _ in range(2))
+    overflow = random.choice(["error", "saturate", "wrap"])
+    needed = SystolicParameters(
+        dataflow=dataflow, rows=rows, columns=columns, inputs=inputs, weights=weights,
+        accumulator=NumberFormat(32, True), overflow="error").sum_format(REDUCTION).bits
+    if needed > 32 and overflow == "error":
+        overflow = "wrap"
+    least = needed if overflow == "error" else inputs.bits + (not inputs.signed)
+    bits = random.randint(least, min(32, needed + 2) if needed <= 32 else 32)
+    return {"inputs": str(inputs), "weights": str(weights), "accumulator": f"int{bits}",
+            "overflow": overflow, "reduction": REDUCTION}
+
+
+def _grow_to_minimum(config):
+    """Double the memories that `derive` calls too small until it is content."""
+    while True:
+        try:
+            derive(AcceleratorConfig.model_validate(config))
+            return
+        except UserError as error:
+            for message in error.messages:
+                memory = message.split(":")[0].removeprefix("memories.")
+                config["memories"][memory] *= 2
+
+
+def random_tasks(random, core, folder):
+    """`LAYERS` random layers: each alone, or one after the other as a network."""
+    if random.random() < 0.4:
+        return [_random_task(random, core, LAYERS, "network", folder)]
+    return [_random_task(random, core, 1, f"layer{number}", folder) for number in range(LAYERS)]
+
+
+def _random_task(random, core, layers, name, folder):
+    """A task within the limits; a layer that cannot be, such as one without outputs, is redrawn.
+
+    A core that `derive` accepts holds a tile of any layer: the compiler may refuse none.
+    """
+    flows = (None, *core.parameters.dataflows)
+    for _ in range(1000):
+        document = _random_document(random, core, layers, name)
+        dataflow = random.choice(flows)
+        try:
+            drawn = workload(core, document, seed=random.getrandbits(32), folder=folder)
+        except UserError:
+            continue
+        if max(layer.reduction for layer in drawn.layers) > REDUCTION:
+            continue
+        task = compiled(core, drawn, dataflow=dataflow, keep=random.random() < 0.7)
+        program = task.program
+        if program.cycles <= layers * CYCLES and len(program.segments) <= layers * SEGMENTS:
+            return task
+    raise AssertionError(f"no {layers} random layers fit {core.parameters}")
+
+
+def _random_document(random, core, layers, name):
+    engine = core.parameters.engine
+    extent = random.choice([2, 4, 7])
+    shape = {"height": random.randint(1, extent), "width": random.randint(1, extent),
+             "channels": random.randint(1, 2 * engine.rows + 3)}
+    entries = [_random_layer(random, engine, f"{name}_{number}", last=number == layers - 1)
+               for number in range(layers)]
+    images = random.choice([1, 1, 2])
+    return {"name": name, "input": shape, "images": images, "layers": entries}
+
+
+def _random_layer(random, engine, name, *, last):
+    kind = random.choice(KINDS)
+    entry = {"name": name, "kind": kind}
+    if kind in ("gemm", "linear", "conv2d"):
+        entry["channels"] = random.randint(1, 2 * engine.columns + 3)
+    if kind in WINDOWED:
+        entry["kernel"] = [random.randint(1, 3), random.randint(1, 3)]
+        entry["strides"] = [random.randint(1, 3), random.randint(1, 3)]
+        entry["padding"] = random.choice(
+            ["valid", "same", [random.randint(0, 2) for _ in range(4)]])
+    if kind in ("conv2d", "depthwise_conv2d"):
+        entry["dilation"] = [random.randint(1, 2), random.randint(1, 2)]
+    if kind == "depthwise_conv2d":
+        entry["depth_multiplier"] = random.choice([1, 1, 2, 3])
+    if not kind.endswith("pool2d"):
+        entry["activation"] = random.choice(["none", "relu"])
+        entry["raw"] = last and random.random() < 0.4
+    return entry
