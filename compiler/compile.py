@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from generators.errors import UserError
 
-from .mapping import make_job
-from .program import Program, Transfer
+from .mapping import tile_cycles
+from .program import Full, Program, Transfer
 from .schedules import Bases
-from .segment import Full, SegmentBuilder
+from .segment import SegmentBuilder
 from .sums import sum_places
 from .tile import Placement, whole_tile
 from .tiling import tiles_of
@@ -84,8 +84,8 @@ def _choose(layer, core, encoding, dataflow):
     tile = whole_tile(layer, core.input_lanes)
     into, out = (Placement(0, *_whole_box(shape), core.word_lanes)
                  for shape in (layer.input_shape, layer.output_shape))
-    return min(flows, key=lambda flow: make_job(
-        tile, flow, core, encoding, Bases(into, out, 0, 0, 0)).cycles)
+    bases = Bases(into, out, 0, 0, 0)
+    return min(flows, key=lambda flow: tile_cycles(tile, flow, core, encoding, bases))
 
 
 def _source(workload, index):

@@ -1,18 +1,22 @@
 """One tile on one dataflow: its descriptor, and what it will cost."""
 
 from generators.derive import Dataflow
-from generators.errors import UserError
 
 from .cost import job_accesses, job_cycles
-from .program import Job
+from .program import LOOPS, Full, Job
 from .schedules import SCHEDULES
 from .tile import ceil_div
 
-__all__ = ["make_job"]
+__all__ = ["make_job", "tile_cycles"]
+
+
+def tile_cycles(tile, flow, core, encoding, bases):
+    """Cycles of a tile as one job, be it too large for that or not."""
+    return job_cycles(SCHEDULES[flow](tile, core, bases), core, encoding["latency"])
 
 
 def make_job(tile, flow, core, encoding, bases):
-    """The `Job` of a tile whose data lie at ``bases``."""
+    """The `Job` of a tile whose data lie at ``bases``; `Full` if a loop is too long for one."""
     mapping = SCHEDULES[flow](tile, core, bases)
     return Job(layer=tile.layer.name, dataflow=flow.value,
                fields=_fields(mapping, core, encoding, bases),
@@ -32,8 +36,7 @@ def _fields(mapping, core, encoding, bases):
     def nest(unit, loops, marks, addresses):
         for loop in loops.loops:
             if loop.bound > limit:
-                raise UserError([f"{layer.name}: a loop over {loop.name} of {loop.bound} is longer "
-                                 f"than the core counts ({limit}); use deeper memories"])
+                raise Full(LOOPS, loop.bound - limit)
         indexed(f"{unit}.bounds", loops.bounds(dims[unit]))
         for name, (base, deltas) in addresses.items():
             fields[f"{unit}.{base}"] = loops.bases[name]

@@ -4,9 +4,27 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["MEMORIES", "Job", "Program", "Segment", "Transfer", "pack_descriptors"]
+__all__ = ["LOOPS", "MEMORIES", "Full", "Job", "Program", "Segment", "Transfer",
+           "pack_descriptors"]
 
 MEMORIES = ("activations", "weights", "accumulators", "parameters", "program")
+LOOPS = "loops"
+
+
+class Full(Exception):
+    """A tile is too large for one job.
+
+    Parameters
+    ----------
+    memory: str
+        The memory that is too small; `LOOPS` if a loop is longer than the core counts.
+    words: int
+        Words (or iterations) that are missing.
+    """
+
+    def __init__(self, memory, words):
+        super().__init__(memory, words)
+        self.memory, self.words = memory, words
 
 
 @dataclass(frozen=True, eq=False)

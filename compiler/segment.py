@@ -6,27 +6,12 @@ from generators.derive import Dataflow
 
 from .images import parameter_image, streamed_channels, weight_image
 from .mapping import make_job
-from .program import MEMORIES, Segment, Transfer, pack_descriptors
+from .program import MEMORIES, Full, Segment, Transfer, pack_descriptors
 from .schedules import Bases
 from .sums import accumulator_words
 from .tile import Placement, per_channel
 
-__all__ = ["Full", "SegmentBuilder"]
-
-
-class Full(Exception):
-    """A memory is too small.
-
-    Parameters
-    ----------
-    memory: str
-    words: int
-        Words that are missing.
-    """
-
-    def __init__(self, memory, words):
-        super().__init__(memory, words)
-        self.memory, self.words = memory, words
+__all__ = ["SegmentBuilder"]
 
 
 def _channel_parts(tile, core, flow):
@@ -36,10 +21,10 @@ def _channel_parts(tile, core, flow):
     input-stationary piece streams no more channels than there are accumulators.
     """
     step = tile.channels
-    if per_channel(tile.layer):
-        if flow is Dataflow.INPUT_STATIONARY or core.input_lanes < core.output_lanes:
-            step = core.input_lanes
-    if flow is Dataflow.INPUT_STATIONARY and not tile.stays:
+    by_input = flow is Dataflow.INPUT_STATIONARY
+    if per_channel(tile.layer) and (by_input or core.input_lanes < core.output_lanes):
+        step = core.input_lanes
+    if by_input and not tile.stays:
         step = min(step, core.accumulator_words // core.output_lanes * core.output_lanes)
     return [tile.part(channel=channel,
                       channels=min(step, tile.channel + tile.channels - channel))

@@ -2,7 +2,7 @@
 
 from generators.errors import UserError
 
-from .segment import Full
+from .program import LOOPS, Full
 from .tile import ceil_div, per_channel, whole_tile
 
 __all__ = ["tiles_of"]
@@ -40,14 +40,14 @@ def tiles_of(layer, core, build):
             _shrink(sizes, full, layer, core)
 
 
-
-
 _RELIEF = {
     "activations": ("height", "width", "channels", "kernel_y", "kernel_x", "blocks"),
     "weights": ("channels", "kernel_y", "kernel_x", "blocks"),
     "accumulators": ("height", "width", "channels"),
     "parameters": ("channels",),
     "program": ("channels", "height", "width"),
+    # Loops are long over pixels and channels, where their data are small enough for the memories.
+    LOOPS: ("height", "width", "channels", "kernel_y", "kernel_x", "blocks"),
 }
 
 
@@ -59,10 +59,11 @@ def _shrink(sizes, full, layer, core):
         if sizes[name] > step:
             sizes[name] = ceil_div(ceil_div(sizes[name], 2), step) * step
             return
-    words = getattr(core, f"{full.memory.rstrip('s')}_words")
+    memory = summary(core)["memories"][full.memory]
+    words, missing_bytes = memory["words"], ceil_div(full.words * memory["bits_per_word"], 8)
     raise UserError([f"{layer.name}: does not fit memories.{full.memory.rstrip('s')}_words: "
-                     f"{words} even when cut into the smallest tiles, {full.words} words are "
-                     "missing; use a deeper memory"])
+                     f"{words}, the smallest tiles lack {full.words} words "
+                     f"({missing_bytes} bytes); use a deeper memory"])
 
 
 def _channel_step(layer, core):

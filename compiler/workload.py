@@ -14,7 +14,7 @@ from .layer_plan import plan
 from .workload_file import EXTENT_LIMIT, InputEntry, LayerEntry, WorkloadFile
 
 __all__ = ["KINDS", "POOLING", "WORKLOADS", "Formats", "Layer", "Requantization", "TensorShape",
-           "Workload", "WorkloadFile", "load_workload", "workload_names"]
+           "Workload", "WorkloadFile", "load_workload", "workload_names", "workload_title"]
 
 WORKLOADS = Path(__file__).resolve().parents[1] / "configs" / "workloads"
 
@@ -22,6 +22,11 @@ WORKLOADS = Path(__file__).resolve().parents[1] / "configs" / "workloads"
 def workload_names():
     """The published workloads, by the name of their file."""
     return sorted(path.stem for path in WORKLOADS.glob("*.yaml"))
+
+
+def workload_title(name_or_path):
+    """The name of a workload, without its data."""
+    return _document(str(name_or_path))[0].name
 
 
 def load_workload(name_or_path, seed, formats, images=None):
@@ -50,12 +55,7 @@ def load_workload(name_or_path, seed, formats, images=None):
     """
     if images is not None and images < 1:
         raise UserError([f"images: {images} is not positive; use 1 or more"])
-    text = str(name_or_path)
-    if text.startswith("gemm:"):
-        document, folder = _gemm(text), None
-    else:
-        path = _find(text)
-        document, folder = load_document(path, WorkloadFile), path.parent
+    document, folder = _document(str(name_or_path))
     windows = plan(document)
     data = (RandomData(seed, formats) if document.network is None
             else NetworkData(folder / document.network, formats))
@@ -78,6 +78,14 @@ def _layer(entry, window, data):
                                                                window.weights_shape)
     return Layer(name=entry.name, kind=entry.kind, weights=weights, bias=bias,
                  requantization=requantization, input_zero_point=zero_point, **geometry)
+
+
+def _document(text):
+    """The workload's file, and the folder that its data lie in."""
+    if text.startswith("gemm:"):
+        return _gemm(text), None
+    path = _find(text)
+    return load_document(path, WorkloadFile), path.parent
 
 
 def _find(text):

@@ -1,18 +1,33 @@
 """The way of the data, one function per arrow; each leaves its result in ``<out>/<name>/``."""
 
+import json
 from pathlib import Path
 
+import numpy as np
+
 import generators.config
+from compiler.workload import workload_title
 from compiler.workload_file import WorkloadFile
+from energy.annotate import annotate as price
+from energy.netlist import register_paths
+from energy.reading import read_activity
+from energy.report import write_report
+from energy.technology import load_technology
 from generators.config import load_config
 from generators.derive import derive
+from generators.errors import UserError
+from generators.files import write_files
 from generators.generate import generate as generate_core
 from generators.generate import generate_engine
 from generators.summary import summary
 
 from .catalog import core_file
+from .run import compare, compile_for, recorded_segments, run_program, summarize
 
 __all__ = ["annotate", "check", "energy", "generate", "schemas", "simulate"]
+
+ACTIVITY = {"verilator": "saif", "icarus": "fst"}
+RUN = "run.json"
 
 
 def schemas():
@@ -87,23 +102,63 @@ def simulate(config, workload, *, out, view, simulator, seed, waves, activity=Fa
     Returns
     -------
     dict
-        ``config, workload, simulator, seed, cycles, predicted_cycles, macs, peak_macs_per_cycle,
-        utilization, mismatches, accesses``.
+        ``config, workload, simulator, seed, runs, compared`` (numbers), ``mismatches, cycles,
+        predicted_cycles, macs, peak_macs_per_cycle, utilization, accesses, layers``, and
+        ``accuracy`` where the workload has labels.
     """
-    raise NotImplementedError
+    manifest_path, parameters, manifest = _generated(config, out, view)
+    with view.step(f"Compiling {workload}"):
+        loaded, program = compile_for(parameters, manifest, workload, seed)
+    folder = _run_folder(manifest_path, loaded.name)
+    recorded = recorded_segments(program)
+    with view.step(f"Running {len(program.segments)} runs, {program.cycles:,} cycles, "
+                   f"under {simulator}"):
+        result = run_program(
+            manifest_path, loaded, program, simulator=simulator, seed=seed, waves=waves,
+            activity=ACTIVITY[simulator] if activity else None, recorded=recorded,
+            folder=folder if activity or waves else None)
+    with view.step("Comparing with the golden model"):
+        compared, mismatches = compare(parameters, loaded, program, result)
+    common = {"config": manifest["name"], "workload": loaded.name, "simulator": result.simulator,
+              "seed": seed, "runs": len(program.segments), "compared": compared,
+              "mismatches": mismatches}
+    if loaded.labels is not None:
+        common["accuracy"] = _accuracy(loaded, result)
+    if activity:
+        priced = common | summarize(parameters, loaded, program, result, recorded)
+        priced |= {"priced_runs": len(recorded),
+                   "activity": [run.activity.name for run in result.runs if run.activity]}
+        write_files(folder, {RUN: json.dumps(priced, indent=1)})
+    return common | summarize(parameters, loaded, program, result, range(len(program.segments)))
 
 
 def annotate(config, workload, *, out, view, technology):
-    """Price the activity that the last `simulate` of this config and workload has left.
+    """Price the activity that the last `energy` simulation of this config and workload has left.
 
     Writes ``report.json`` and ``report.html`` beside that activity. Parameters are those of
-    `simulate`; ``technology`` is a file or a name.
+    `simulate`; ``technology`` is a file or a name. The report covers the recorded runs
+    (``priced_runs`` of ``runs``).
 
     Returns
     -------
     energy.annotate.Report
     """
-    raise NotImplementedError
+    accelerator = load_config(core_file(config))
+    manifest_path = Path(out) / accelerator.name / f"{accelerator.name}.json"
+    folder = _run_folder(manifest_path, workload_title(workload))
+    if not (folder / RUN).is_file():
+        raise UserError(f"{folder / RUN}: is missing; run `ergon energy {config} --workload "
+                        f"{workload}` first")
+    manifest = json.loads(manifest_path.read_text())
+    run = json.loads((folder / RUN).read_text())
+    with view.step("Reading activity"):
+        files = sorted({folder / name for name in run.pop("activity")})
+        activity = read_activity(files, manifest["top"])
+        registers = register_paths(manifest_path.with_suffix(".v").read_text(), manifest["top"])
+    with view.step(f"Pricing with {technology}"):
+        report = price(manifest, activity, run, load_technology(technology), registers)
+        write_report(report, folder)
+    return report
 
 
 def energy(config, workload, *, out, view, simulator, seed, technology):
@@ -111,3 +166,20 @@ def energy(config, workload, *, out, view, simulator, seed, technology):
     simulate(config, workload, out=out, view=view, simulator=simulator, seed=seed, waves=False,
              activity=True)
     return annotate(config, workload, out=out, view=view, technology=technology)
+
+
+def _generated(config, out, view):
+    """The manifest's path, the hardware parameters and the manifest of a freshly generated core."""
+    path = Path(generate(config, out=out, view=view)["manifest"])
+    return path, derive(load_config(core_file(config))), json.loads(path.read_text())
+
+
+def _run_folder(manifest_path, workload):
+    return manifest_path.parent / f"run_{workload}"
+
+
+def _accuracy(workload, result):
+    """The part of the images whose largest output on the core is their label's."""
+    last = workload.layers[-1].name
+    outputs = [result.tensors[f"{last}@{image}"].reshape(-1) for image in range(workload.images)]
+    return float(np.mean(np.argmax(outputs, axis=1) == workload.labels))

@@ -35,6 +35,7 @@ def random_config(random, name, dataflow):
     _grow_to_minimum(config)
     for memory in MEMORIES:
         config["memories"][memory] *= random.choice([1, 2, 4, 16])
+    _grow_to_minimum(config)        # deeper memories make longer descriptors
     return AcceleratorConfig.model_validate(config)
 
 
