@@ -1,18 +1,16 @@
 """What a user asks for: the typed form of ``configs/cores/*.yaml``."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Union
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field, create_model
 
-from hw.formats import NumberFormat
-from hw.parameters import Dataflow, Overflow
+from hw.parameters import Overflow
 
 from .documents import load_document
+from .engines import ENGINE_KINDS, SystolicSection
+from .sections import Accumulator, Depth, Operand, Section, Side, Text, Version, Whole
 
-__all__ = ["AcceleratorConfig", "load_config", "schemas"]
-
-MAX_ARRAY = 256  # rows and columns of the largest published systolic array
-MAX_DEPTH = 1 << 20  # words: an array of 256 lanes still has its window in 32 address bits
+__all__ = ["AcceleratorConfig", "accelerator_model", "load_config", "schemas"]
 
 
 def load_config(path):
@@ -23,67 +21,15 @@ def load_config(path):
     UserError
         With every problem at once.
     """
-    return load_document(path, AcceleratorConfig)
+    return load_document(path, accelerator_model())
 
 
 def schemas():
     """JSON Schemas of the files that a user writes, by name, for editors."""
-    return {"core": AcceleratorConfig.model_json_schema()}
+    return {"core": accelerator_model().model_json_schema()}
 
 
-def _operand(name):
-    number = NumberFormat.parse(name)
-    if not 2 <= number.bits <= 16:
-        raise ValueError(f"{name} has {number.bits} bits; use 2 to 16")
-    return name
-
-
-def _accumulator(name):
-    number = NumberFormat.parse(name)
-    if not number.signed:
-        raise ValueError(f"{name} has no sign; use int<bits>")
-    if not 2 <= number.bits <= 32:
-        raise ValueError(f"{name} has {number.bits} bits; use 2 to 32")
-    return name
-
-
-def _version(value):
-    if value != 1:
-        raise ValueError(f"{value} is not a known version; use 1")
-    return value
-
-
-Whole = Annotated[int, Field(strict=True)]
-Text = Annotated[str, Field(strict=True)]
-Version = Annotated[Whole, AfterValidator(_version)]
-Side = Annotated[Whole, Field(ge=1, le=MAX_ARRAY)]
-Depth = Annotated[Whole, Field(ge=2, le=MAX_DEPTH)]
-Operand = Annotated[Text, AfterValidator(_operand)]
-Accumulator = Annotated[Text, AfterValidator(_accumulator)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class SystolicEngine(_Section):
-    """A systolic array of multiply-accumulate units."""
-
-    kind: Literal["systolic"]
-    """The engine's family."""
-    dataflow: Dataflow
-    """The operand that stays in the array; ``switchable`` is weight- or output-stationary."""
-    rows: Side
-    """Rows of the array: input lanes."""
-    columns: Side
-    """Columns of the array: output lanes."""
-
-
-# A second family makes this `Annotated[SystolicEngine | ..., Field(discriminator="kind")]`.
-Engine = SystolicEngine
-
-
-class Precision(_Section):
+class Precision(Section):
     """Number formats: ``int<bits>`` or ``uint<bits>``."""
 
     inputs: Operand
@@ -98,7 +44,7 @@ class Precision(_Section):
     """Products that the longest sum adds up; with ``overflow: error`` the accumulator holds it."""
 
 
-class Memories(_Section):
+class Memories(Section):
     """Depths of the core's memories in words, each a power of two."""
 
     activation_words: Depth
@@ -113,7 +59,7 @@ class Memories(_Section):
     """A word has 32 bits."""
 
 
-class PostProcessing(_Section):
+class PostProcessing(Section):
     """Bias, requantization and clamping of results."""
 
     lanes: Side
@@ -122,7 +68,7 @@ class PostProcessing(_Section):
     """Width of the requantization multiplier; 32 equals LiteRT's arithmetic to the bit."""
 
 
-class AcceleratorConfig(_Section):
+class AcceleratorConfig(Section):
     """One core: an engine, its formats, its memories and its post-processing."""
 
     version: Version
@@ -131,9 +77,18 @@ class AcceleratorConfig(_Section):
     """Name of the top module: a Verilog identifier."""
     description: Text = ""
     """One line for people."""
-    engine: Engine
+    engine: SystolicSection
     precision: Precision
     memories: Memories
     post_processing: PostProcessing
     word_lanes: Side | None = None
     """Activations per memory word; divides rows and columns (default: their greatest divisor)."""
+
+
+def accelerator_model():
+    """`AcceleratorConfig` with the engine kinds that exist now, told apart by ``engine.kind``."""
+    sections = tuple(kind.section for kind in ENGINE_KINDS.values())
+    if len(sections) == 1:
+        return AcceleratorConfig
+    engine = Annotated[Union[sections], Field(discriminator="kind")]  # noqa: UP007
+    return create_model("AcceleratorConfig", __base__=AcceleratorConfig, engine=engine)

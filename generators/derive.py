@@ -5,8 +5,9 @@ from math import gcd
 
 from hw.descriptor import descriptor_words
 from hw.formats import NumberFormat
-from hw.parameters import CoreParameters, Dataflow, Overflow, SystolicParameters
+from hw.parameters import CoreParameters, Dataflow, Overflow
 
+from .engines import ENGINE_KINDS
 from .errors import UserError
 from .keywords import VERILOG_KEYWORDS
 
@@ -49,15 +50,12 @@ def derive(config):
 
 def _engine(config):
     precision = config.precision
-    return SystolicParameters(
-        dataflow=config.engine.dataflow,
-        rows=config.engine.rows,
-        columns=config.engine.columns,
-        inputs=NumberFormat.parse(precision.inputs),
-        weights=NumberFormat.parse(precision.weights),
-        accumulator=NumberFormat.parse(precision.accumulator),
-        overflow=precision.overflow,
-    )
+    return ENGINE_KINDS[config.engine.kind].derive(config.engine, {
+        "inputs": NumberFormat.parse(precision.inputs),
+        "weights": NumberFormat.parse(precision.weights),
+        "accumulator": NumberFormat.parse(precision.accumulator),
+        "overflow": precision.overflow,
+    })
 
 
 def _name_problems(name):

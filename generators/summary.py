@@ -1,9 +1,8 @@
 """What a configuration amounts to: the derived figures that `ergon check` prints."""
 
 from hw.descriptor import descriptor_words
-from hw.parameters import Dataflow
 
-__all__ = ["partial_sums", "summary"]
+__all__ = ["summary"]
 
 BIAS_BITS, SHIFT_BITS = 32, 6
 
@@ -25,7 +24,7 @@ def summary(parameters):
         "weights": str(engine.weights),
         "accumulator": str(engine.accumulator),
         "overflow": engine.overflow.value,
-        "partial_sums": [str(number) for number in partial_sums(engine)],
+        "partial_sums": [str(number) for number in engine.row_sums],
         "word_lanes": parameters.word_lanes,
         "activation_banks": 2 * parameters.banks,
         "post_processing_lanes": parameters.post_lanes,
@@ -33,15 +32,8 @@ def summary(parameters):
         "multiplier_bits": parameters.multiplier_bits,
         "descriptor_words": descriptor_words(parameters),
         "memories": _memories(parameters),
-        "peak_macs_per_cycle": engine.rows * engine.columns,
+        "peak_macs_per_cycle": parameters.geometry.macs_per_cycle,
     }
-
-
-def partial_sums(engine):
-    """The `NumberFormat` of the sum behind each row of an array, from the first to the last."""
-    if engine.dataflow in (Dataflow.OUTPUT_STATIONARY, Dataflow.SWITCHABLE):
-        return [engine.accumulator] * engine.rows
-    return [engine.sum_format(row + 1) for row in range(engine.rows)]
 
 
 def _memories(parameters):

@@ -88,6 +88,11 @@ class EngineParameters:
     overflow: Overflow
 
     @property
+    def row_sums(self):
+        """`NumberFormat` of the sum behind each row, from the first to the last."""
+        return [self.sum_format(row + 1) for row in range(self.rows)]
+
+    @property
     def product_range(self):
         """Smallest and largest product of one input and one weight."""
         corners = [a * b for a in (self.inputs.min, self.inputs.max)
@@ -111,6 +116,12 @@ class SystolicParameters(EngineParameters):
         if self.dataflow is Dataflow.SWITCHABLE:
             return (Dataflow.WEIGHT_STATIONARY, Dataflow.OUTPUT_STATIONARY)
         return (self.dataflow,)
+
+    @property
+    def row_sums(self):
+        if self.dataflow in (Dataflow.OUTPUT_STATIONARY, Dataflow.SWITCHABLE):
+            return [self.partial_sum] * self.rows
+        return super().row_sums
 
     @property
     def partial_sum(self):

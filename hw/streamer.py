@@ -4,7 +4,8 @@ from amaranth import Module, Shape, Signal, signed, unsigned
 from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
-from .loop_nest import AffineAddress, LoopNest, all_marked, bounds_layout, deltas_layout
+from .job import add_address, add_nest, latch
+from .loop_nest import all_marked, bounds_layout, deltas_layout
 from .stamp import StampedComponent
 
 __all__ = ["Streamer", "beat_layout", "streamer_config"]
@@ -116,17 +117,15 @@ class Streamer(StampedComponent):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.nest = nest = LoopNest(self.dims, self.bound_bits)
         issue = Signal()
         inside = Signal(init=1)
+        nest = add_nest(m, self, step=issue)
 
         m.d.comb += [
-            nest.load.eq(self.load),
-            nest.bounds.eq(self.config.bounds),
-            nest.step.eq(issue),
             issue.eq(nest.active & (~self.o.valid | self.o.ready)),
             self.read_en.eq(issue & inside),
-            self.read_addr.eq(self._address(m, nest, "address", "base", "deltas")),
+            self.read_addr.eq(
+                add_address(m, self, "address", "base", "deltas", issue, nest.steps)),
             self.o.p.lanes.eq(self.read_data),
             self.active.eq(nest.active | self.o.valid),
         ]
@@ -135,7 +134,7 @@ class Streamer(StampedComponent):
 
         for mark, flags in (("first", nest.at_first), ("last", nest.at_last),
                             ("final", nest.at_last)):
-            mask = self._latch(m, f"{mark}_mask")
+            mask = latch(m, self, f"{mark}_mask")
             with m.If(issue):
                 m.d.sync += self.o.p[mark].eq(all_marked(mask, flags))
 
@@ -143,35 +142,14 @@ class Streamer(StampedComponent):
             self._add_padding(m, nest, issue, inside)
         return m
 
-    def _latch(self, m, field):
-        """A register that takes a field of the config at ``load``."""
-        value = self.config[field]
-        register = Signal.like(value, name=field)
-        with m.If(self.load):
-            m.d.sync += register.eq(value)
-        return register
-
-    def _address(self, m, nest, name, base, deltas):
-        """The current value of one affine function of the nest."""
-        address = AffineAddress(len(self.config[base]), self.dims)
-        m.submodules[name] = address
-        m.d.comb += [
-            address.load.eq(self.load),
-            address.base.eq(self.config[base]),
-            address.deltas.eq(self.config[deltas]),
-            address.step.eq(nest.step),
-            address.steps.eq(nest.steps),
-        ]
-        return address.value
-
     def _add_padding(self, m, nest, issue, inside):
         """Drop reads outside the coordinates and replace their data."""
+        y = add_address(m, self, "y", "y", "y_deltas", issue, nest.steps)
+        x = add_address(m, self, "x", "x", "x_deltas", issue, nest.steps)
         padded = Signal()
-        pad = self._latch(m, "pad")
+        pad = latch(m, self, "pad")
         # Taken as unsigned, a negative coordinate lies above every height and width.
-        m.d.comb += inside.eq(
-            (self._address(m, nest, "y", "y", "y_deltas") < self._latch(m, "height"))
-            & (self._address(m, nest, "x", "x", "x_deltas") < self._latch(m, "width")))
+        m.d.comb += inside.eq((y < latch(m, self, "height")) & (x < latch(m, self, "width")))
         with m.If(issue):
             m.d.sync += padded.eq(~inside)
         with m.If(padded):

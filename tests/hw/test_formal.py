@@ -74,7 +74,7 @@ class StreamerProof(Component):
             most = 1 << dut.coordinate_bits - 1
             m.d.comb += [
                 Assume((self.config.height <= most) & (self.config.width <= most)),
-                inside.eq((0 <= y) & (y < job.height) & (0 <= x) & (x < job.width)),
+                inside.eq((y >= 0) & (y < job.height) & (x >= 0) & (x < job.width)),
                 pad.eq(job.pad),
             ]
         else:

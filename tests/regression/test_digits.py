@@ -11,9 +11,9 @@ from sim.golden import Accumulation, run_workload
 from .harness import assert_right, compiled, generated_core
 
 IMAGES = 3
-ROOMY = {"activation_words": 512, "weight_words": 512, "accumulator_words": 64,
+ROOMY = {"activation_words": 512, "weight_words": 1024, "accumulator_words": 64,
          "parameter_words": 16, "program_words": 128}
-TIGHT = {"activation_words": 64, "weight_words": 16, "accumulator_words": 16,
+TIGHT = {"activation_words": 64, "weight_words": 64, "accumulator_words": 16,
          "parameter_words": 2, "program_words": 64}
 
 
