@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from generators.derive import Overflow
 from generators.errors import UserError
 
 from .mapping import tile_cycles
@@ -72,8 +73,21 @@ def _check(core, workload, dataflow):
         if layer.raw:
             problems.append(f"{layer.name}: raw accumulators cannot be a next layer's input; give "
                             "it a requantization")
+    problems += [problem for layer in workload.layers if (problem := _overflow(layer, core.engine))]
     if problems:
         raise UserError(problems)
+
+
+def _overflow(layer, engine):
+    """A sentence if the layer's sums can exceed accumulators that promise to hold them."""
+    if engine.overflow is not Overflow.ERROR or layer.pools:
+        return None
+    needed = engine.sum_format(layer.reduction)
+    if needed.bits <= engine.accumulator.bits:
+        return None
+    return (f"{layer.name}: {layer.reduction} products of {engine.inputs} x {engine.weights} need "
+            f"{needed} and can overflow precision.accumulator: {engine.accumulator}; widen it, or "
+            "choose precision.overflow: saturate or wrap")
 
 
 def _choose(layer, core, encoding, dataflow):

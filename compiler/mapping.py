@@ -62,17 +62,24 @@ def _fields(mapping, core, encoding, bases):
         "inputs.pad": pad,
         "accumulate.maximum": int(layer.kind == "max_pool2d"),
         "accumulate.to_post": int(tile.to_post), "accumulate.existing": int(tile.existing),
+    }
+    # What any engine may have to be told; each has some of it in its descriptor.
+    choices = {
         "engine.output_stationary": int(mapping.flow is Dataflow.OUTPUT_STATIONARY),
         "engine.active_rows": outputs - 1, "engine.interval": interval,
         "engine.occupancy": outputs * (interval + 1) - 1,
     }
+    present = {field["name"] for field in encoding["fields"]}
+    fields |= {name: value for name, value in choices.items() if name in present}
     if mapping.post:
         requantization = layer.requantization
+        placed = address | {"parameter": ("parameter_base", "parameter_deltas")}
+        if core.post_coordinate_bits:
+            placed |= coordinates
+            fields |= {"post.height": tile.height, "post.width": tile.width}
         nest("post", mapping.post, {"parameter": mapping.marks["parameter"],
-                                    "tail": mapping.marks["tail"]},
-             address | coordinates | {"parameter": ("parameter_base", "parameter_deltas")})
+                                    "tail": mapping.marks["tail"]}, placed)
         fields |= {
-            "post.height": tile.height, "post.width": tile.width,
             "post.tail_words": tail_words(tile, core),
             "post.output_zero_point": requantization.output_zero_point,
             "post.clamp_min": requantization.clamp_min, "post.clamp_max": requantization.clamp_max,

@@ -123,14 +123,17 @@ class Tile:
         if layer.pools:
             return 0
         taps = len(self.kernel_y) * len(self.kernel_x)
-        return self.pixels * self.channels * taps * self.useful_lanes
+        return self.pixels * taps * self._connections
 
     @property
-    def useful_lanes(self):
-        """Input channels behind each output and tap."""
-        if per_channel(self.layer):
-            return 1
-        return len(self.input_channels)
+    def _connections(self):
+        """Pairs of an input channel and an output channel that reads it."""
+        inputs = self.input_channels
+        if self.layer.kind != "depthwise_conv2d":
+            return self.channels * len(inputs)
+        multiplier = self.layer.weights.shape[-1]
+        return sum(channel // multiplier in inputs
+                   for channel in range(self.channel, self.channel + self.channels))
 
     @property
     def input_channels(self):

@@ -1,6 +1,7 @@
 """How a layer that the memories cannot hold is cut into tiles."""
 
 from generators.errors import UserError
+from generators.summary import summary
 
 from .program import LOOPS, Full
 from .tile import ceil_div, per_channel, whole_tile

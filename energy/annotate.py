@@ -169,6 +169,9 @@ def _notes(run, cycles, parts, technology):
            "other registers, which are charged by the toggle.")
     yield ("Activity is one total for the whole simulation: it is shared out over the layers by "
            "their accesses, their MACs or, for everything else, their cycles.")
+    if run.get("priced_runs", 0) < run.get("runs", 0):
+        yield (f"These figures cover the first {run['priced_runs']} of {run['runs']} runs, whose "
+               "activity was recorded; all runs were compared with the golden model.")
     if cycles > 1.05 * run["cycles"]:
         yield (f"The activity covers {cycles:,.0f} cycles, the run itself {run['cycles']:,}: "
                f"loading, reading back and idling are priced too, outside the layers.")

@@ -8,6 +8,7 @@ import numpy as np
 from compiler.compile import compile_workload
 from compiler.program import MEMORIES
 from compiler.workload import Formats, load_workload
+from generators.errors import UserError
 from sim.golden.layers import Accumulation
 from sim.golden.network import run_workload
 from sim.runner import simulate
@@ -18,6 +19,8 @@ __all__ = ["RECORDED_CYCLES", "compare", "compile_for", "recorded_segments",
 # Activity is recorded from the first run on until this many cycles: what a laptop records and
 # reads in about ten seconds. The report says which part of the workload it prices.
 RECORDED_CYCLES = 12_000
+# An hour or so of Verilator's time.
+MOST_CYCLES = 200_000_000
 
 
 def compile_for(parameters, manifest, workload, seed, *, images=None, keep=False):
@@ -25,6 +28,11 @@ def compile_for(parameters, manifest, workload, seed, *, images=None, keep=False
     formats = Formats(parameters.engine.inputs, parameters.engine.weights,
                       parameters.multiplier_bits)
     loaded = load_workload(workload, seed, formats, images)
+    least = loaded.macs // parameters.geometry.macs_per_cycle
+    if least > MOST_CYCLES:
+        raise UserError(f"{workload}: takes {least:,} cycles or more on {parameters.name}, and "
+                        f"simulation ends at {MOST_CYCLES:,}; use a smaller workload or a larger "
+                        "array")
     return loaded, compile_workload(parameters, manifest["program"], loaded, keep=keep)
 
 

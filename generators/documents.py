@@ -5,6 +5,7 @@ A problem reads ``path: value and rule; remedy (line n)``.
 
 import difflib
 from pathlib import Path
+from typing import get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -34,7 +35,7 @@ def load_document(path, model):
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise UserError([_with_line(problem["loc"], _sentence(problem, model), lines)
+        raise UserError([_with_line(_path(problem, data), _sentence(problem, model), lines)
                          for problem in error.errors()]) from None
 
 
@@ -93,6 +94,20 @@ def _construct(loader, node, path, lines, problems):
     return mapping
 
 
+def _path(problem, data):
+    """Where a problem lies in the file: its location less the tags of sections of several kinds."""
+    path = []
+    absent = len(problem["loc"]) - 1 if problem["type"] == "missing" else None
+    for index, part in enumerate(problem["loc"]):
+        if index != absent and isinstance(data, dict) and part not in data:
+            continue
+        path.append(part)
+        data = data[part] if index != absent and isinstance(data, (dict, list)) else None
+    if problem["type"].startswith("union_tag"):
+        path.append(problem["ctx"]["discriminator"].strip("'"))
+    return tuple(path)
+
+
 def _dotted(path):
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.lstrip(".") or "file"
@@ -108,7 +123,7 @@ def _sentence(problem, model):
     """What is wrong and what to do, in words of ours for each kind of problem."""
     value, context = problem["input"], problem.get("ctx", {})
     match problem["type"]:
-        case "missing":
+        case "missing" | "union_tag_not_found":
             return "is missing; add it"
         case "extra_forbidden":
             *parents, key = problem["loc"]
@@ -130,6 +145,9 @@ def _sentence(problem, model):
         case "literal_error" | "enum":
             expected = context["expected"].replace("'", "")
             return f"{_short(value)} is not one of the choices; use {expected}"
+        case "union_tag_invalid":
+            tags = " or ".join(context["expected_tags"].replace("'", "").rsplit(", ", 1))
+            return f"{_short(context['tag'])} is not one of the choices; use {tags}"
         case "string_pattern_mismatch":
             return f"{_short(value)} does not match {context['pattern']}; rename it"
         case "value_error":
@@ -146,13 +164,19 @@ def _short(value):
 def _keys(model, path):
     """The keys that ``model`` knows at ``path``."""
     for part in path:
-        field = getattr(model, "model_fields", {}).get(part)
-        if field is None:
-            return []
-        model = field.annotation
+        fields = getattr(model, "model_fields", None)
+        if fields is not None:
+            model = fields[part].annotation if part in fields else None
+        else:  # a section of several kinds, told apart by the tag in `part`
+            model = next((kind for kind in get_args(model) if _has_tag(kind, part)), None)
     if isinstance(model, type) and issubclass(model, BaseModel):
         return list(model.model_fields)
     return []
+
+
+def _has_tag(kind, tag):
+    return any(tag in get_args(field.annotation)
+               for field in getattr(kind, "model_fields", {}).values())
 
 
 def _did_you_mean(key, known):

@@ -6,8 +6,8 @@ from pathlib import Path
 import yaml
 
 from hw.core import Core
+from hw.families import family_of
 from hw.registers import REGISTERS
-from hw.systolic.engine import SystolicEngine
 
 from .derive import derive
 from .files import write_files
@@ -59,7 +59,9 @@ def generate_engine(config, out_dir):
     """
     parameters = derive(config)
     name = f"{config.name}_engine"
-    engine = SystolicEngine(parameters.engine, parameters.post_beats)
+    family = family_of(parameters.engine)
+    engine = (family.alone(parameters.engine) if family.alone
+              else family.component(parameters.engine, parameters.post_beats))
     text, tree = convert(engine, name=name, header=_header(config, "engine"))
     return write_files(out_dir, {
         f"{name}.v": text,

@@ -217,7 +217,7 @@ class Core(StampedComponent):
         m.submodules.post = Stamped(post := PostProcessing(
             p.output_lanes, p.post_lanes, p.engine.accumulator, p.engine.inputs,
             p.multiplier_bits, dims.post, p.bound_bits, p.activation_address,
-            address_bits(p.parameter_words), p.coordinate_bits, p.word_lanes))
+            address_bits(p.parameter_words), p.post_coordinate_bits, p.word_lanes))
         m.submodules.parameters = Stamped(memory := ReadMemory(
             "parameter_memory", p.parameter_words, p.post_lanes,
             channel_layout(p.multiplier_bits)))

@@ -11,7 +11,7 @@ from .parameters import CoreParameters, Dataflow, address_bits
 from .post_processing import post_processing_config
 from .streamer import streamer_config
 
-__all__ = ["PROGRAM_WORD_BITS", "NestDims", "descriptor_fields", "descriptor_layout",
+__all__ = ["NEST_DIMS", "PROGRAM_WORD_BITS", "NestDims", "descriptor_fields", "descriptor_layout",
            "descriptor_words", "nest_dims"]
 
 PROGRAM_WORD_BITS = 32
@@ -33,7 +33,7 @@ class NestDims:
 #   weights     in the order of use; re-read for each block of pixels
 #   accumulate  channels, reduction, pixels (in each dataflow's own order)
 #   post        channels and output pixels
-_DIMS = {
+NEST_DIMS = {
     Dataflow.WEIGHT_STATIONARY: NestDims(inputs=6, weights=2, accumulate=3, post=3),
     Dataflow.INPUT_STATIONARY: NestDims(inputs=7, weights=3, accumulate=3, post=5),
     Dataflow.OUTPUT_STATIONARY: NestDims(inputs=8, weights=3, accumulate=4, post=5),
@@ -42,7 +42,7 @@ _DIMS = {
 
 def nest_dims(core):
     """`NestDims` of a core: the most that any of its dataflows needs."""
-    dims = [_DIMS[flow] for flow in core.dataflows]
+    dims = [NEST_DIMS[flow] for flow in core.dataflows]
     return NestDims(*(max(getattr(d, name) for d in dims)
                       for name in ("inputs", "weights", "accumulate", "post")))
 
@@ -65,7 +65,7 @@ def descriptor_layout(core: CoreParameters):
         "post": post_processing_config(
             dims=dims.post, bound_bits=core.bound_bits, address_bits=core.activation_address,
             parameter_address_bits=address_bits(core.parameter_words),
-            coordinate_bits=core.coordinate_bits, output=engine.inputs,
+            coordinate_bits=core.post_coordinate_bits, output=engine.inputs,
             output_words=core.output_words),
     })
 

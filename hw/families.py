@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .parameters import SystolicParameters
+from .systolic.buffered import BufferedEngine
 from .systolic.engine import SystolicEngine, engine_config
 
 __all__ = ["FAMILIES", "EngineFamily", "family_of"]
@@ -20,14 +21,18 @@ class EngineFamily:
         engine, with the members that `SystolicEngine` documents.
     config: function
         From the same to the layout of what a layer chooses.
+    alone: function or None
+        From the engine's parameters to the engine as it is used without a core: with streams that
+        may wait at any time. None if there is no such component.
     """
 
     component: Callable
     config: Callable
+    alone: Callable | None = None
 
 
 FAMILIES = {
-    SystolicParameters: EngineFamily(SystolicEngine, engine_config),
+    SystolicParameters: EngineFamily(SystolicEngine, engine_config, BufferedEngine),
 }
 
 

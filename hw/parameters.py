@@ -235,11 +235,21 @@ class CoreParameters:
 
     @property
     def coordinate_bits(self):
-        """Signed pixel coordinates, wide enough for every pixel of a half and for padding."""
-        return self.activation_address + 1
+        """Signed pixel coordinates: those of every pixel of a half, and as many outside."""
+        return self.activation_address
+
+    @property
+    def post_coordinate_bits(self):
+        """Coordinates of output vectors; none where each vector is one pixel of the layer.
+
+        Where an array holds blocks of pixels, those at the rim hang over and are not written.
+        """
+        blocks = any(self.engine.geometry(flow).stationary != "weights"
+                     for flow in self.dataflows)
+        return self.coordinate_bits if blocks else 0
 
     @property
     def bound_bits(self):
-        """Width of a loop bound: no loop is longer than the deepest memory."""
-        return max(self.activation_address, address_bits(self.weight_words),
+        """Width of a loop bound: no loop is longer than a half or than the other memories."""
+        return max(self.activation_address - 1, address_bits(self.weight_words),
                    address_bits(self.accumulator_words))

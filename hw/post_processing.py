@@ -21,26 +21,30 @@ def post_processing_config(dims, bound_bits, address_bits, parameter_address_bit
 
     The loop nest in ``bounds`` has one element per vector. It gives the address of the vector's
     first word (``base``, ``deltas``), the address of the parameters of its first beat
-    (``parameter_base``, ``parameter_deltas``), and its coordinates (``y``, ``x``, signed, and their
-    deltas): vectors outside ``0 <= y < height`` and ``0 <= x < width`` are not written.
+    (``parameter_base``, ``parameter_deltas``), and, unless ``coordinate_bits`` is 0, its coordinates
+    (``y``, ``x``, signed, and their deltas): vectors outside ``0 <= y < height`` and
+    ``0 <= x < width`` are not written.
 
     The masks have one bit per dimension. ``parameter_mask`` lists the innermost loops over which
     the parameters stay the same: they are read where all these are at 0, and serve again elsewhere
     (if a vector takes several beats, they are always read). Where all dimensions in ``tail_mask``
     are at bound - 1, no more than the first ``tail_words`` words of the vector are written.
     """
-    return data.StructLayout({
-        "base": unsigned(address_bits),
-        "parameter_base": unsigned(parameter_address_bits),
-        "bounds": bounds_layout(dims, bound_bits),
-        "deltas": deltas_layout(dims, address_bits),
-        "parameter_deltas": deltas_layout(dims, parameter_address_bits),
+    coordinates = {
         "y": signed(coordinate_bits),
         "x": signed(coordinate_bits),
         "y_deltas": deltas_layout(dims, coordinate_bits),
         "x_deltas": deltas_layout(dims, coordinate_bits),
         "height": unsigned(coordinate_bits),
         "width": unsigned(coordinate_bits),
+    } if coordinate_bits else {}
+    return data.StructLayout({
+        "base": unsigned(address_bits),
+        "parameter_base": unsigned(parameter_address_bits),
+        "bounds": bounds_layout(dims, bound_bits),
+        "deltas": deltas_layout(dims, address_bits),
+        "parameter_deltas": deltas_layout(dims, parameter_address_bits),
+        **coordinates,
         "parameter_mask": unsigned(dims),
         "tail_mask": unsigned(dims),
         "tail_words": range(output_words + 1),
@@ -70,7 +74,7 @@ class PostProcessing(StampedComponent):
     address_bits, parameter_address_bits: int
         Widths of the word addresses of the two memories.
     coordinate_bits: int
-        Width of the signed coordinates y and x.
+        Width of the signed coordinates y and x; 0 if all vectors are written.
     word_lanes: int
         Lanes of an activation word; divides columns.
 
@@ -107,6 +111,7 @@ class PostProcessing(StampedComponent):
         self.multiplier_bits = multiplier_bits
         self.dims = dims
         self.bound_bits = bound_bits
+        self.coordinate_bits = coordinate_bits
         self.word_lanes = word_lanes
         self.module_name = f"post_processing_{columns}_by_{lanes}"
         self.config_layout = post_processing_config(
@@ -129,7 +134,7 @@ class PostProcessing(StampedComponent):
                 "multiplier_bits": self.multiplier_bits, "dims": self.dims,
                 "bound_bits": self.bound_bits, "address_bits": len(self.write_addr),
                 "parameter_address_bits": len(self.parameter_addr),
-                "coordinate_bits": len(self.config.y), "word_lanes": self.word_lanes}
+                "coordinate_bits": self.coordinate_bits, "word_lanes": self.word_lanes}
 
     @property
     def beats(self):
@@ -220,14 +225,16 @@ class PostProcessing(StampedComponent):
 
     def _write(self, m, event):
         """Write the vector whose last beat is ready, unless it lies outside."""
-        value = {name: add_address(m, self, name, base, deltas, event.valid, event.steps)
-                 for name, base, deltas in (("address", "base", "deltas"), ("y", "y", "y_deltas"),
-                                            ("x", "x", "x_deltas"))}
-        # Taken as unsigned, a negative coordinate lies above every height and width.
-        inside = ((value["y"] < latch(m, self, "height"))
-                  & (value["x"] < latch(m, self, "width")))
+        def follow(name, base, deltas):
+            return add_address(m, self, name, base, deltas, event.valid, event.steps)
+
+        inside = Signal(init=1)
+        if self.coordinate_bits:
+            # Taken as unsigned, a negative coordinate lies above every height and width.
+            m.d.comb += inside.eq((follow("y", "y", "y_deltas") < latch(m, self, "height"))
+                                  & (follow("x", "x", "x_deltas") < latch(m, self, "width")))
         m.d.comb += [
             self.write_en.eq(event.valid & inside),
-            self.write_addr.eq(value["address"]),
+            self.write_addr.eq(follow("address", "base", "deltas")),
             self.write_words.eq(Mux(event.tail, latch(m, self, "tail_words"), self.output_words)),
         ]

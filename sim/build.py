@@ -11,6 +11,8 @@ from pathlib import Path
 from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import get_runner
 
+from generators.files import write_files
+
 from .run_files import LOG
 from .simulators import Simulator
 from .testbench import testbench_name, testbench_text
@@ -66,7 +68,8 @@ def build_testbench(manifest, manifest_path, simulator, *, activity=None, waves=
     """
     top = testbench_name(manifest)
     text = testbench_text(manifest)
-    core, wrapper = manifest_path.with_suffix(".v"), manifest_path.with_name(f"{top}.v")
+    core = manifest_path.with_suffix(".v")
+    wrapper = write_files(manifest_path.parent, {f"{top}.v": text})
     arguments = simulator.build_args(activity=activity, waves=waves)
     key = _digest(core.read_text(), text, *arguments, simulator.version, version("cocotb"))
     build = BuiltTestbench(simulator, top, manifest_path.parent / f"{simulator.name}_{key}",
@@ -74,7 +77,6 @@ def build_testbench(manifest, manifest_path, simulator, *, activity=None, waves=
     build.folder.mkdir(parents=True, exist_ok=True)
     with _locked(build.folder / "lock"):
         if not (build.folder / "built").exists():
-            _write(wrapper, text)
             _build(build, [core, wrapper], arguments)
             (build.folder / "built").touch()
     return build
@@ -143,13 +145,6 @@ def _digest(*parts):
     for part in parts:
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()[:12]
-
-
-def _write(path, text):
-    """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text)
-    temporary.replace(path)
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from generators.files import write_files
+
 from .build import build_testbench, run_testbench
 from .program_files import load_arrays, save_program
 from .run_files import FST, LOG, PROGRAM, REQUEST, RESULTS, SAIF
@@ -137,7 +139,8 @@ def simulate(manifest_path, program, tensors, *, simulator="verilator", activity
     Raises
     ------
     UserError
-        If the simulator is missing, too old or not able to record what is asked for.
+        If the simulator is missing, too old or not able to record what is asked for, or a folder
+        cannot be written to.
     SimulationFailed
         If a run hung or the bus reported an error; the sentence names the run.
     sim.build.SimulatorFailed
@@ -153,11 +156,10 @@ def simulate(manifest_path, program, tensors, *, simulator="verilator", activity
 
     keep = bool(folder or activity or waves)
     folder = Path(folder or tempfile.mkdtemp(prefix="run_", dir=manifest_path.parent)).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
     recorded = range(len(program.segments)) if recorded is None else recorded
     request = {"manifest": str(manifest_path), "back_door": back_door, "pauses": pauses,
                "seed": seed, "recorded": sorted(recorded) if activity else []}
-    (folder / REQUEST).write_text(json.dumps(request))
+    write_files(folder, {REQUEST: json.dumps(request)})
     save_program(folder / PROGRAM, program, tensors)
     (folder / RESULTS).unlink(missing_ok=True)
     run_testbench(build, "sim.bench", folder, seed=seed)

@@ -67,9 +67,10 @@ class Simulator:
         if self.name == "icarus":
             return defines
         # The first answers cocotb's runner, which would make every signal public. A single big
-        # C++ file avoids the wheel's makefile rules for precompiled headers.
+        # C++ file avoids the wheel's makefile rules for precompiled headers. -O1 compiles in two
+        # thirds of the time of -O2, and runs as fast.
         args = ["--no-public-flat-rw", "--output-split", "0", "-Wno-fatal", "-Wno-lint",
-                "--x-assign", "fast", "--x-initial", "fast", "-CFLAGS", "-O2", *defines]
+                "--x-assign", "fast", "--x-initial", "fast", "-CFLAGS", "-O1", *defines]
         if activity:
             # Arrays, which is what memories are, are not recorded.
             args += ["--trace-saif", "--trace-max-width", "0", "--trace-max-array", "1"]

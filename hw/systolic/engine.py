@@ -1,6 +1,6 @@
 """The systolic engine: a mesh with its edges, and the control that admits operands to it."""
 
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 
 from amaranth import Cat, Module, Signal
@@ -13,9 +13,9 @@ from ..streamer import beat_layout
 from .control import OutputControl, StationaryControl
 from .mesh import Column, Mesh
 from .pe import OutputStationaryPE, StationaryPE, SwitchablePE
-from .skew import Feeder, Skew
+from .skew import Feeder, RotatingFeeder, Skew
 
-__all__ = ["SystolicEngine", "engine_config", "make_elements"]
+__all__ = ["SystolicEngine", "engine_config", "make_element"]
 
 
 def engine_config(parameters, post_beats):
@@ -34,20 +34,20 @@ def engine_config(parameters, post_beats):
     })
 
 
-def make_elements(parameters):
-    """The processing elements of one column, top to bottom."""
+def make_element(parameters, row):
+    """A new processing element for a row."""
     p, flow = parameters, parameters.dataflow
     if flow is Dataflow.OUTPUT_STATIONARY:
-        return [OutputStationaryPE(inputs=p.inputs, weights=p.weights, overflow=p.overflow,
-                                   accumulator=p.accumulator) for _ in range(p.rows)]
+        return OutputStationaryPE(inputs=p.inputs, weights=p.weights, overflow=p.overflow,
+                                  accumulator=p.accumulator)
     if flow is Dataflow.SWITCHABLE:
-        return [SwitchablePE(inputs=p.inputs, weights=p.weights, accumulator=p.accumulator,
-                             chain=p.partial_sum, overflow=p.overflow) for _ in range(p.rows)]
+        return SwitchablePE(inputs=p.inputs, weights=p.weights, accumulator=p.accumulator,
+                            chain=p.partial_sum, overflow=p.overflow)
     by_input = flow is Dataflow.INPUT_STATIONARY
     moving, stationary = (p.weights, p.inputs) if by_input else (p.inputs, p.weights)
-    return [StationaryPE(moving=moving, stationary=stationary,
-                         sum_in=p.sum_format(row) if row else None, sum_out=p.sum_format(row + 1),
-                         loads_along_rows=by_input) for row in range(p.rows)]
+    return StationaryPE(moving=moving, stationary=stationary,
+                        sum_in=p.sum_format(row) if row else None, sum_out=p.sum_format(row + 1),
+                        loads_along_rows=by_input)
 
 
 class SystolicEngine(StampedComponent):
@@ -120,24 +120,27 @@ class SystolicEngine(StampedComponent):
             m.d.sync += config.eq(self.config)
 
         m.submodules.mesh = Stamped(mesh := Mesh(
-            lambda: Column(f"column_{p.rows}", make_elements(p)), p.columns))
+            lambda: Column(f"column_{p.rows}", partial(make_element, p), p.rows), p.columns))
         m.submodules.deskew = Stamped(deskew := Skew(
             "deskew_outputs", p.partial_sum.shape, p.columns, reverse=True))
         moving, stationary = self.inputs, self.weights
         if self.by_input:
             moving, stationary = stationary, moving
-        m.submodules.feed_moving = Stamped(feed_moving := Feeder(
-            "feed_moving", moving.p.lanes.shape().elem_shape, p.rows, loads=drains,
-            enters=p.dataflow is not Dataflow.OUTPUT_STATIONARY))
-        m.submodules.feed_stationary = Stamped(feed_stationary := Feeder(
-            "feed_stationary", stationary.p.lanes.shape().elem_shape, len(stationary.p.lanes),
-            loads=False, enters=True))
+        moving_shape = moving.p.lanes.shape().elem_shape
+        feed_moving = (
+            RotatingFeeder("feed_moving", moving_shape, p.rows, p.rows,
+                           enters=p.dataflow is Dataflow.SWITCHABLE)
+            if drains else Feeder("feed_moving", moving_shape, p.rows))
+        feed_stationary = Feeder("feed_stationary", stationary.p.lanes.shape().elem_shape,
+                                 len(stationary.p.lanes))
+        m.submodules.feed_moving = Stamped(feed_moving)
+        m.submodules.feed_stationary = Stamped(feed_stationary)
         m.d.comb += [
-            feed_moving.word.eq(moving.p.lanes), mesh.moving.eq(feed_moving.o),
+            feed_moving.word.eq(moving.p.lanes), mesh.moving_i.eq(feed_moving.o),
             feed_stationary.word.eq(stationary.p.lanes),
             feed_stationary.enter.eq(stationary.valid & stationary.ready),
-            getattr(mesh, "weights" if drains else "stationary").eq(feed_stationary.o),
-            deskew.i.eq(mesh.sums), self.outputs.eq(deskew.o),
+            getattr(mesh, "weights_i" if drains else "stationary_i").eq(feed_stationary.o),
+            deskew.i.eq(mesh.sum_o), self.outputs.eq(deskew.o),
         ]
 
         resident = drain = None
@@ -149,13 +152,13 @@ class SystolicEngine(StampedComponent):
             m.d.comb += feed_moving.load.eq(drain.load)
         if p.dataflow is Dataflow.SWITCHABLE:
             # The weight chain moves with every step, or with the rows that are loaded.
-            m.d.comb += [mesh.load.eq(mesh.valid.as_value() | loads),
+            m.d.comb += [mesh.load_i.eq(mesh.valid_i.as_value() | loads),
                          mesh.output_stationary.eq(config.output_stationary),
                          resident.enable.eq(~config.output_stationary),
                          drain.enable.eq(config.output_stationary)]
         else:
             m.d.comb += (resident or drain).enable.eq(1)
-            m.d.comb += mesh.load.eq(loads) if resident else []
+            m.d.comb += mesh.load_i.eq(loads) if resident else []
 
         controls = [control for control in (resident, drain) if control]
         launch = _any(control.launch for control in controls)
@@ -185,7 +188,7 @@ class SystolicEngine(StampedComponent):
             control.last.eq(moving.p.last),
             control.final.eq(moving.p.final),
             skew.i.eq(control.loads),
-            mesh.swap.eq(_delayed(m, control.swap, self.array.rows, "swap")),
+            mesh.swap_i.eq(_delayed(m, control.swap, self.array.rows, "swap")),
         ]
         return control, skew.o.as_value()
 
@@ -207,10 +210,10 @@ class SystolicEngine(StampedComponent):
             control.last.eq(self.inputs.p.last),
             control.final.eq(self.inputs.p.final),
             skew.i.eq(control.insert),
-            mesh.insert.eq(skew.o),
-            mesh.valid.eq(steps),
-            mesh.first.eq(_delayed(m, control.first_step, rows, "first_step")),
-            mesh.last.eq(_delayed(m, control.last_step, rows, "last_step")),
+            mesh.insert_i.eq(skew.o),
+            mesh.valid_i.eq(steps),
+            mesh.first_i.eq(_delayed(m, control.first_step, rows, "first_step")),
+            mesh.last_i.eq(_delayed(m, control.last_step, rows, "last_step")),
         ]
         return control
 

@@ -8,6 +8,10 @@ from ..stamp import Stamped, StampedComponent
 
 __all__ = ["Column", "Mesh"]
 
+# A mesh of more columns consists of meshes: the wires of one module, and with them the time to
+# convert it, then grow with the rows and not with rows times columns.
+GROUP = 16
+
 
 class Column(StampedComponent):
     """``rows`` processing elements, top to bottom.
@@ -18,8 +22,9 @@ class Column(StampedComponent):
     ----------
     name: str
         Verilog module name.
-    elements: list of PE
-        One per row; rows whose elements are equal share one module.
+    make_element: function
+        From a row to a new processing element; rows whose elements are equal share one module.
+    rows: int
 
     Members
     -------
@@ -30,27 +35,27 @@ class Column(StampedComponent):
 
     kind = "column"
 
-    def __init__(self, name, elements):
-        self.elements = elements
+    def __init__(self, name, make_element, rows):
+        self.make_element, self.rows = make_element, rows
         self.module_name = name
-        top, bottom = elements[0], elements[-1]
+        top, bottom = make_element(0), make_element(rows - 1)
         self.horizontal, self.vertical, self.static = top.horizontal, top.vertical, top.static
         members = {}
         for port in top.horizontal:
-            lanes = data.ArrayLayout(_shape(bottom, f"{port}_i"), len(elements))
+            lanes = data.ArrayLayout(_shape(bottom, f"{port}_i"), rows)
             members |= {f"{port}_i": In(lanes), f"{port}_o": Out(lanes)}
         members |= {f"{port}_i": In(_shape(top, f"{port}_i")) for port in top.vertical}
         members |= {port: In(1) for port in top.static}
         super().__init__(members | {"sum_o": Out(_shape(bottom, "sum_o"))})
 
     def parameters(self):
-        return {"rows": len(self.elements)}
+        return {"rows": self.rows}
 
     def elaborate(self, platform):
         m = Module()
         above = self
-        for row, pe in enumerate(self.elements):
-            m.submodules[f"pe_{row}"] = Stamped(pe)
+        for row in range(self.rows):
+            m.submodules[f"pe_{row}"] = Stamped(pe := self.make_element(row))
             for port in self.horizontal:
                 m.d.comb += [
                     getattr(pe, f"{port}_i").eq(getattr(self, f"{port}_i")[row]),
@@ -76,50 +81,62 @@ class Mesh(StampedComponent):
 
     Members
     -------
-    x: ``ArrayLayout(shape, rows)``, the left edge of each horizontal port.
-    y: ``ArrayLayout(shape, columns)``, the top edge of each vertical port but the partial sums,
+    x_i, x_o: ``ArrayLayout(shape, rows)``, left and right edge of each horizontal port x.
+    y_i: ``ArrayLayout(shape, columns)``, top edge of each vertical port y but the partial sums,
         which start from zero.
-    sums: ``ArrayLayout(shape, columns)``, the bottom edge of the partial sums.
+    z: each static port z.
+    sum_o: ``ArrayLayout(shape, columns)``, the bottom edge of the partial sums.
     """
 
     kind = "mesh"
 
     def __init__(self, make_column, columns):
-        self.columns = [make_column() for _ in range(columns)]
-        column = self.columns[0]
-        self.rows = len(column.elements)
+        self.make_column, self.columns = make_column, columns
+        column = make_column()
+        self.rows = column.rows
         self.module_name = f"mesh_{self.rows}x{columns}"
-        self.top = [port for port in column.vertical if port != "sum"]
-        super().__init__({
-            **{port: In(_layout(column, f"{port}_i")) for port in column.horizontal},
-            **{port: In(data.ArrayLayout(_shape(column, f"{port}_i"), columns))
-               for port in self.top},
-            **{port: In(1) for port in column.static},
-            "sums": Out(data.ArrayLayout(_shape(column, "sum_o"), columns)),
-        })
+        self.horizontal, self.static = column.horizontal, column.static
+        self.vertical = [port for port in column.vertical if port != "sum"]
+        members = {}
+        for port in self.horizontal:
+            lanes = column.signature.members[f"{port}_i"].shape
+            members |= {f"{port}_i": In(lanes), f"{port}_o": Out(lanes)}
+        members |= {f"{port}_i": In(data.ArrayLayout(_shape(column, f"{port}_i"), columns))
+                    for port in self.vertical}
+        members |= {port: In(1) for port in self.static}
+        sums = data.ArrayLayout(_shape(column, "sum_o"), columns)
+        super().__init__(members | {"sum_o": Out(sums)})
 
     def parameters(self):
-        return {"rows": self.rows, "columns": len(self.columns)}
+        return {"rows": self.rows, "columns": self.columns}
 
     def elaborate(self, platform):
         m = Module()
-        left = None
-        for index, column in enumerate(self.columns):
-            m.submodules[f"column_{index}"] = Stamped(column)
-            for port in column.horizontal:
-                source = getattr(left, f"{port}_o") if left else getattr(self, port)
-                m.d.comb += getattr(column, f"{port}_i").eq(source)
-            m.d.comb += [getattr(column, f"{port}_i").eq(getattr(self, port)[index])
-                         for port in self.top]
-            m.d.comb += [getattr(column, port).eq(getattr(self, port)) for port in column.static]
-            left = column
-        m.d.comb += self.sums.eq(Cat(column.sum_o for column in self.columns))
+        left, side, sums = self, "i", []
+        for start, stop, name, part in self._parts():
+            m.submodules[name] = Stamped(part)
+            m.d.comb += [getattr(part, f"{port}_i").eq(getattr(left, f"{port}_{side}"))
+                         for port in self.horizontal]
+            m.d.comb += [getattr(part, f"{port}_i").eq(getattr(self, f"{port}_i")[start:stop])
+                         for port in self.vertical]
+            m.d.comb += [getattr(part, port).eq(getattr(self, port)) for port in self.static]
+            left, side = part, "o"
+            sums.append(part.sum_o)
+        m.d.comb += self.sum_o.eq(Cat(sums))
+        m.d.comb += [getattr(self, f"{port}_o").eq(getattr(left, f"{port}_o"))
+                     for port in self.horizontal]
         return m
 
-
-def _layout(component, port):
-    return component.signature.members[port].shape
+    def _parts(self):
+        """First and last column (exclusive), name and component of each part, left to right."""
+        if self.columns <= GROUP:
+            for column in range(self.columns):
+                yield column, column + 1, f"column_{column}", self.make_column()
+            return
+        for start in range(0, self.columns, GROUP):
+            stop = min(start + GROUP, self.columns)
+            yield start, stop, f"columns_{start}", Mesh(self.make_column, stop - start)
 
 
 def _shape(component, port):
-    return Shape.cast(_layout(component, port))
+    return Shape.cast(component.signature.members[port].shape)

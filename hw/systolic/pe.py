@@ -69,7 +69,7 @@ class StationaryPE(StampedComponent):
             m.d.sync += self.stationary_o.eq(self.stationary_i)
         with m.If(self.swap_i):
             m.d.sync += current.eq(self.stationary_o)
-        product = self.moving_i * current
+        product = _product(m, self.moving_i, current)
         m.d.sync += [
             self.moving_o.eq(self.moving_i),
             self.load_o.eq(self.load_i),
@@ -127,8 +127,8 @@ class OutputStationaryPE(StampedComponent):
         held = Signal(self.accumulator.shape)
         total = Signal(self.accumulator.shape)
         addend = Mux(self.first_i, 0, running)
-        m.d.comb += total.eq(cut(addend + self.moving_i * self.weights_i, self.accumulator,
-                                 self.overflow))
+        product = _product(m, self.moving_i, self.weights_i)
+        m.d.comb += total.eq(cut(addend + product, self.accumulator, self.overflow))
         with m.If(self.valid_i):
             m.d.sync += running.eq(total)
         with m.If(self.last_i):
@@ -183,7 +183,7 @@ class SwitchablePE(StampedComponent):
         held = Signal(self.accumulator.shape)
         weight = Mux(self.output_stationary, self.weights_i, current)
         addend = Mux(self.output_stationary, Mux(self.first_i, 0, running), self.sum_i)
-        total = addend + self.moving_i * weight
+        total = addend + _product(m, self.moving_i, weight)
         kept = Signal(self.accumulator.shape)
         m.d.comb += kept.eq(cut(total, self.accumulator, self.overflow))
         with m.If(self.load_i):
@@ -204,3 +204,10 @@ class SwitchablePE(StampedComponent):
               for name in self.horizontal[1:]),
         ]
         return m
+
+
+def _product(m, a, b):
+    """``a * b`` on a net with a name."""
+    product = Signal((a * b).shape(), name="product")
+    m.d.comb += product.eq(a * b)
+    return product

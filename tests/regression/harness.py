@@ -7,24 +7,26 @@ the predicted cycles and accesses, and no flag may be set afterwards.
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
 import yaml
 
+import hw.core
 from compiler.compile import compile_workload
 from compiler.program import Program
 from compiler.workload import Formats, Workload, load_workload
-from generators.config import AcceleratorConfig
+from generators.config import AcceleratorConfig, load_config
 from generators.derive import derive
 from generators.generate import generate
-from hw.parameters import CoreParameters, Dataflow
+from generators.manifest import core_manifest
+from hw.parameters import Dataflow
 from sim.golden import Accumulation, run_layer
 from sim.runner import simulate
 
-__all__ = ["Core", "Task", "assert_right", "compiled", "expected_tensors", "generated_core",
-           "joined", "problems", "run_tasks", "workload"]
+__all__ = ["CORES", "Core", "Task", "assert_right", "compiled", "expected_tensors", "joined",
+           "problems", "workload"]
 
 ROOT = Path(__file__).parents[2]
 CORES = ROOT / "configs" / "cores"
@@ -34,19 +36,50 @@ MUST_BE_CLEAR = ("bank_conflict", "engine_underrun", "start_refused")
 
 @dataclass(frozen=True)
 class Core:
-    """A generated core: what it was derived from, and where its manifest lies."""
+    """A core under test; its Verilog is generated when it is first asked for.
 
-    parameters: CoreParameters
-    manifest_path: Path
+    Parameters
+    ----------
+    config: AcceleratorConfig
+    """
 
-    @property
-    def manifest(self):
-        return json.loads(self.manifest_path.read_text())
+    config: AcceleratorConfig
+
+    @classmethod
+    def of(cls, config):
+        """From what a YAML file would hold, without its version."""
+        return cls(AcceleratorConfig.model_validate({"version": 1, **config}))
+
+    @classmethod
+    def published(cls, name):
+        return cls(load_config(CORES / f"{name}.yaml"))
+
+    @cached_property
+    def parameters(self):
+        return derive(self.config)
+
+    @cached_property
+    def encoding(self):
+        """The manifest's ``program`` entry, which needs no Verilog."""
+        core = hw.core.Core(self.parameters)
+        return core_manifest(self.config, self.parameters, core, [])["program"]
 
     @property
     def formats(self):
         engine = self.parameters.engine
         return Formats(engine.inputs, engine.weights, self.parameters.multiplier_bits)
+
+    @cached_property
+    def manifest_path(self):
+        """Its manifest; what the same sources have made from the same configuration is kept."""
+        content = self.config.model_dump_json().encode() + _sources()
+        folder = BUILD / hashlib.sha256(content).hexdigest()[:16]
+        path = folder / f"{self.config.name}.json"
+        return path if path.exists() else generate(self.config, folder)
+
+    @cached_property
+    def manifest(self):
+        return json.loads(self.manifest_path.read_text())
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,22 +88,6 @@ class Task:
 
     workload: Workload
     program: Program
-
-
-def generated_core(config):
-    """Generate a core, unless the same sources have made it from the same configuration before.
-
-    Parameters
-    ----------
-    config: AcceleratorConfig or dict
-    """
-    if isinstance(config, dict):
-        config = AcceleratorConfig.model_validate(config)
-    key = hashlib.sha256(config.model_dump_json().encode() + _sources()).hexdigest()[:16]
-    manifest = BUILD / key / f"{config.name}.json"
-    if not manifest.exists():
-        generate(config, manifest.parent)
-    return Core(derive(config), manifest)
 
 
 @cache
@@ -92,7 +109,7 @@ def workload(core, document, *, seed, folder):
 
 def compiled(core, workload, *, dataflow=None, keep=True):
     """The `Task` of a workload on a core."""
-    return Task(workload, compile_workload(core.parameters, core.manifest["program"], workload,
+    return Task(workload, compile_workload(core.parameters, core.encoding, workload,
                                            dataflow=dataflow, keep=keep))
 
 
@@ -129,12 +146,6 @@ def expected_tensors(core, task):
     return expected
 
 
-def run_tasks(core, tasks, **options):
-    """Run tasks in one simulation with the options of `sim.runner.simulate`."""
-    program, tensors = joined(tasks)
-    return simulate(core.manifest_path, program, tensors, **options)
-
-
 def problems(core, tasks, result):
     """Sentences about everything in a simulation's result that is not as it must be."""
     program, _ = joined(tasks)
@@ -160,8 +171,13 @@ def problems(core, tasks, result):
 
 
 def assert_right(core, tasks, **options):
-    """Run tasks and compare everything; the result is `sim.runner.SimulationResult`."""
-    result = run_tasks(core, tasks, **options)
+    """Run tasks with the options of `sim.runner.simulate` and compare everything.
+
+    Returns
+    -------
+    sim.runner.SimulationResult
+    """
+    result = simulate(core.manifest_path, *joined(tasks), **options)
     found = list(problems(core, tasks, result))
     assert not found, "\n".join([f"{core.parameters.name} in {result.simulator}:", *found])
     return result

@@ -1,14 +1,12 @@
 """Random cores and layers from a seed: every draw comes from the `random.Random` that is passed."""
 
-from generators.config import AcceleratorConfig
-from generators.derive import derive
 from generators.errors import UserError
 from hw.formats import NumberFormat
-from hw.parameters import Dataflow, SystolicParameters
+from hw.parameters import SystolicParameters
 
-from .harness import compiled, workload
+from .harness import Core, compiled, workload
 
-__all__ = ["LAYERS", "random_config", "random_tasks"]
+__all__ = ["LAYERS", "random_core", "random_tasks"]
 
 LAYERS = 4
 REDUCTION = 160                 # declared and kept
@@ -17,11 +15,11 @@ KINDS = ("gemm", "linear", "conv2d", "depthwise_conv2d", "average_pool2d", "max_
 WINDOWED = KINDS[2:]
 
 
-def random_config(random, name, dataflow):
+def random_core(random, name, dataflow):
     """A small core with memories that hardly hold the smallest tile, or a few times that."""
     rows, columns = random.randint(1, 12), random.randint(1, 12)
     config = {
-        "version": 1, "name": name,
+        "name": name,
         "engine": {"kind": "systolic", "dataflow": dataflow.value, "rows": rows,
                    "columns": columns},
         "precision": _precision(random, rows, columns, dataflow),
@@ -36,7 +34,7 @@ def random_config(random, name, dataflow):
     for memory in MEMORIES:
         config["memories"][memory] *= random.choice([1, 2, 4, 16])
     _grow_to_minimum(config)        # deeper memories make longer descriptors
-    return AcceleratorConfig.model_validate(config)
+    return Core.of(config)
 
 
 MEMORIES = ("activation_words", "weight_words", "accumulator_words", "parameter_words",
@@ -67,7 +65,7 @@ def _grow_to_minimum(config):
     """Double the memories that `derive` calls too small until it is content."""
     while True:
         try:
-            derive(AcceleratorConfig.model_validate(config))
+            _ = Core.of(config).parameters
             return
         except UserError as error:
             for message in error.messages:

@@ -8,7 +8,7 @@ import pytest
 from compiler.workload import load_workload
 from sim.golden import Accumulation, run_workload
 
-from .harness import assert_right, compiled, generated_core
+from .harness import Core, assert_right, compiled
 
 IMAGES = 3
 ROOMY = {"activation_words": 512, "weight_words": 1024, "accumulator_words": 64,
@@ -18,7 +18,7 @@ TIGHT = {"activation_words": 64, "weight_words": 64, "accumulator_words": 16,
 
 
 def config(dataflow, memories):
-    return {"version": 1, "name": "digits_core",
+    return {"name": "digits_core",
             "engine": {"kind": "systolic", "dataflow": dataflow, "rows": 8, "columns": 8},
             "precision": {"inputs": "int8", "weights": "int8", "accumulator": "int32"},
             "memories": memories, "post_processing": {"lanes": 8, "multiplier_bits": 32}}
@@ -37,7 +37,7 @@ def jobs_by_layer(task):
 @pytest.mark.rtl
 @pytest.mark.parametrize("simulator", ["icarus", "verilator"])
 def test_network_runs_from_one_start(simulator):
-    core = generated_core(config("weight_stationary", ROOMY))
+    core = Core.of(config("weight_stationary", ROOMY))
     task = digits(core)
     assert len(task.program.segments) == IMAGES
     assert set(jobs_by_layer(task).values()) == {1}
@@ -51,7 +51,7 @@ def test_network_runs_from_one_start(simulator):
 @pytest.mark.parametrize("dataflow", ["weight_stationary", "output_stationary",
                                       "input_stationary"])
 def test_network_runs_in_tiles_of_every_layer(dataflow):
-    core = generated_core(config(dataflow, TIGHT))
+    core = Core.of(config(dataflow, TIGHT))
     task = digits(core)
     assert min(jobs_by_layer(task).values()) > 1
     assert len(task.program.segments) > IMAGES * len(task.workload.layers)

@@ -3,20 +3,15 @@
 import pytest
 
 from compiler.workload import load_workload
-from generators.config import load_config
 from hw.parameters import Dataflow
 
-from .harness import CORES, assert_right, compiled, generated_core
+from .harness import CORES, Core, assert_right, compiled
 
 ODD = ("gemm:1x1x1", "gemm:7x13x5", "gemm:33x1x65")
 NAMES = sorted(path.stem for path in CORES.glob("*.yaml"))
 WS, OS = "systolic_ws_16x16_int8", "systolic_os_16x16_int8"
 UTILIZATION = [("gemm:256x256x256", WS, 0.99), ("gemm:256x256x256", OS, 0.99),
                ("gemm:64x64x64", WS, 0.94), ("gemm:64x64x64", OS, 0.93)]
-
-
-def published(name):
-    return generated_core(load_config(CORES / f"{name}.yaml"))
 
 
 def products(core, names):
@@ -29,13 +24,13 @@ def products(core, names):
 @pytest.mark.parametrize("simulator", ["icarus", "verilator"])
 @pytest.mark.parametrize("name", NAMES)
 def test_odd_products(name, simulator):
-    core = published(name)
+    core = Core.published(name)
     assert_right(core, products(core, ODD), simulator=simulator)
 
 
 @pytest.mark.parametrize(("workload", "name", "least"), UTILIZATION)
 def test_predicted_utilization(workload, name, least):
-    core = published(name)
+    core = Core.published(name)
     [task] = products(core, [workload])
     assert len(task.program.segments) == 1, "the operands are in the memories from the start"
     assert utilization(core, task) >= least
@@ -44,13 +39,13 @@ def test_predicted_utilization(workload, name, least):
 @pytest.mark.rtl
 @pytest.mark.parametrize("name", [WS, OS])
 def test_predicted_utilization_is_the_rtl_s(name):
-    core = published(name)
+    core = Core.published(name)
     result = assert_right(core, products(core, ["gemm:64x64x64"]), simulator="verilator")
     assert len(result.runs) == 1
 
 
 def test_there_is_a_core_of_every_dataflow():
-    flows = {load_config(CORES / f"{name}.yaml").engine.dataflow for name in NAMES}
+    flows = {Core.published(name).config.engine.dataflow for name in NAMES}
     assert flows == set(Dataflow)
 
 

@@ -8,11 +8,11 @@ from random import Random
 
 import pytest
 
-import compiler.compile
+from compiler.tiling import tiles_of
 from hw.parameters import Dataflow
 
-from .harness import assert_right, generated_core
-from .random_cores import KINDS, LAYERS, random_config, random_tasks
+from .harness import assert_right
+from .random_cores import KINDS, random_core, random_tasks
 
 SEED = int(os.environ.get("ERGON_SEED", "1"))
 CORES = int(os.environ.get("ERGON_CORES", "56"))
@@ -24,7 +24,7 @@ def draw(seed, folder):
     """Core, tasks and simulation options of a seed; dataflows take turns."""
     random = Random(seed)
     flow = tuple(Dataflow)[seed % len(Dataflow)]
-    core = generated_core(random_config(random, f"random_{seed}", flow))
+    core = random_core(random, f"random_{seed}", flow)
     tasks = random_tasks(random, core, folder)
     over_the_bus = random.random() < 0.3
     return core, tasks, {"seed": seed, "back_door": not over_the_bus, "pauses": over_the_bus}
@@ -44,3 +44,29 @@ def test_under_verilator(seed, tmp_path):
     core, tasks, options = draw(seed, tmp_path)
     print(f"seed {seed}: {core.parameters}")
     assert_right(core, tasks, simulator="verilator", **options)
+
+
+def test_draws_have_everything(monkeypatch, tmp_path):
+    """All kinds of layers on all dataflows, cut in M, N and K, and several jobs in a run."""
+    seen, cuts = set(), {flow: set() for flow in Dataflow}
+
+    def watched(layer, core, build):
+        tiles = tiles_of(layer, core, build)
+        shape = layer.output_shape
+        cut = {"M": any(tile.pixels < shape.pixels for tile in tiles),
+               "N": any(tile.channels < shape.channels for tile in tiles),
+               "K": any(tile.existing for tile in tiles)}
+        cuts[core.engine.dataflow] |= {axis for axis, is_cut in cut.items() if is_cut}
+        return tiles
+
+    monkeypatch.setattr("compiler.compile.tiles_of", watched)
+    for seed in SEEDS:
+        core, tasks, options = draw(seed, tmp_path)
+        flow = core.parameters.engine.dataflow
+        seen |= {(flow, layer.kind) for task in tasks for layer in task.workload.layers}
+        seen |= {"pauses"} if options["pauses"] else set()
+        seen |= {"jobs in a row" for task in tasks for segment in task.program.segments
+                 if len(segment.jobs) > 1}
+    wanted = {(flow, kind) for flow in Dataflow for kind in KINDS} | {"pauses", "jobs in a row"}
+    assert wanted <= seen
+    assert all(cut == {"M", "N", "K"} for cut in cuts.values()), cuts

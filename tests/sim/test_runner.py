@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from generators.errors import UserError
 from sim.build import build_testbench, run_testbench
 from sim.program_files import save_program
 from sim.run_files import PROGRAM, REQUEST
@@ -106,3 +107,13 @@ def test_waves(simulator, tmp_path):
                       folder=tmp_path)
     _assert_equal(result, expected)
     assert any(path.stat().st_size for path in tmp_path.glob("waves.*"))
+
+
+def test_a_folder_that_cannot_be_is_the_users_mistake(tmp_path):
+    core = generated(CORE)
+    program, tensors, _ = _gemm(core, 1, 1, 1)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match=r"file: cannot be written \(File exists\); name another "
+                                        r"folder with --out$"):
+        simulate(core.manifest_path, program, tensors, simulator="icarus",
+                 folder=tmp_path / "file")

@@ -1,0 +1,1 @@
+"""What Ergon reaches, measured side by side with peers; printed, never asserted by time."""
