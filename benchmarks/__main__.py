@@ -1,7 +1,7 @@
 """``python -m benchmarks [NAME...]``: measure, print, and write ``build/benchmarks/<name>.json``.
 
-A benchmark is a module here with ``run(console)``, which prints tables on a rich console, shows
-its progress there and returns what it measured as plain data.
+A benchmark is a module here with ``run(console)``, which prints tables on a rich console and
+returns what it measured as plain data. Progress goes to stderr.
 """
 
 import argparse

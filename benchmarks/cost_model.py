@@ -8,7 +8,6 @@ where the host finds every number.
 import time
 
 import numpy as np
-from rich.progress import track
 from rich.table import Table
 
 from compiler.compile import compile_workload
@@ -17,6 +16,7 @@ from compiler.mapping import make_job
 from compiler.schedules import Bases
 from compiler.tile import Placement, whole_tile
 from ergon.catalog import core_file
+from ergon.console import View
 from generators.config import load_config
 from generators.derive import derive
 from generators.manifest import core_manifest
@@ -60,14 +60,15 @@ def run(console):
                         for number, shape in enumerate(shapes)]
               for network, shapes in NETWORKS.items()}
     networks, speeds = [], []
-    for name in track(CORES, description="cost model", console=console, transient=True):
-        core, encoding = deep_core(name)
-        networks += [_network(network, of, core, encoding) for network, of in layers.items()]
-        speeds.append({"core": name, **_speeds(layers, core, encoding)})
+    for name in CORES:
+        with View().step(f"Predicting {len(layers)} networks on {name}"):
+            core, encoding = deep_core(name)
+            networks += [_network(network, of, core, encoding) for network, of in layers.items()]
+            speeds.append({"core": name, **_speeds(layers, core, encoding)})
     console.print(_network_table(networks))
     console.print(_speed_table(speeds))
     others = ", ".join(f"{name} {speed}" for name, speed in MODEL_SPEEDS.items())
-    console.print(f"[dim]on another machine: {others}[/]")
+    console.print(f"[dim]peers, on another machine: {others}[/]")
     return {"networks": networks, "speeds": speeds}
 
 

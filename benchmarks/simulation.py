@@ -10,8 +10,9 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rich.progress import track
 from rich.table import Table
+
+from ergon.console import View
 
 from .cores import BUILD, generated
 
@@ -42,14 +43,14 @@ def run(console):
     with tempfile.TemporaryDirectory(prefix="simulation_", dir=BUILD) as folder:
         core = generated(CORE, folder)
         with _refilled_compiler_cache():
-            rows = [_measured(core, case) for case in track(
-                CASES, description="simulation", console=console, transient=True)]
+            rows = [_measured(core, case) for case in CASES]
     console.print(_table(rows))
     return rows
 
 
 def _measured(core, case):
-    result, numbers = core.run(case.workload, simulator=case.simulator, activity=case.activity)
+    with View().step(f"{case.workload} under {case.simulator}, activity {case.activity or 'off'}"):
+        result, numbers = core.run(case.workload, simulator=case.simulator, activity=case.activity)
     return {"core": CORE, "simulator": result.simulator, "activity": case.activity,
             "workload": case.workload, "cycles": numbers["cycles"],
             "mismatches": numbers["mismatches"], "cycles_per_second": result.cycles_per_second,
@@ -83,5 +84,5 @@ def _table(rows):
             target = f"{'[green]≥' if reached else '[red]<'} {row['target']:,}[/]"
         table.add_row(row["simulator"], row["activity"] or "none", row["workload"],
                       f"{row['cycles']:,}", f"{row['cycles_per_second']:,.0f}", target,
-                      f"{row['build_seconds']:.0f}", f"{row['simulation_seconds']:.1f}")
+                      f"{row['build_seconds']:.1f}", f"{row['simulation_seconds']:.1f}")
     return table

@@ -5,10 +5,12 @@ the last result written, descriptor fetch included; operands are already in the 
 A workload that the memories do not hold takes several runs, and their cycles are added up.
 """
 
-from rich.progress import track
+from itertools import product
+
 from rich.table import Table
 
 from compiler.workload import Formats, load_workload
+from ergon.console import View
 from hw.formats import NumberFormat
 
 from .cores import SEED, generated
@@ -30,13 +32,12 @@ TARGETS = {
 
 def run(console):
     """Measure, print, and return one dict per row."""
-    rows = []
+    rows, view = [], View()
     for name in CORES:
         core = generated(name)
-        flows = core.parameters.dataflows
-        pairs = [(flow, workload) for flow in flows for workload in WORKLOADS]
-        for flow, workload in track(pairs, description=name, console=console, transient=True):
-            _, numbers = core.run(workload, dataflow=flow)
+        for flow, workload in product(core.parameters.dataflows, WORKLOADS):
+            with view.step(f"{workload}, {flow.value.replace('_', ' ')}, on {name}"):
+                _, numbers = core.run(workload, dataflow=flow)
             rows.append(_row(core.parameters, workload, flow, numbers))
     console.print(_table(rows))
     console.print("[dim]array alone: Gemmini's mesh (weight-stationary), axis-systolic-array "

@@ -169,7 +169,15 @@ def _tiled_layer(layer, source, flow, core, encoding):
         stores = _stores(layer, flow, core, outputs, places) if tile.complete else ()
         return builder.finish(stores)
 
-    return [build(tile) for tile in tiles_of(layer, core, build)]
+    return [build(tile) for tile in tiles_of(layer, core, build,
+                                             whole_sums=_needs_whole_sums(layer, flow, core))]
+
+
+def _needs_whole_sums(layer, flow, core):
+    """Whether sums in parts would be others: an array that saturates at each step starts at zero.
+    """
+    return (core.engine.geometry(flow).stationary == "outputs" and layer.kind != "max_pool2d"
+            and core.engine.overflow is Overflow.SATURATE)
 
 
 def _each_image(segment, images):

@@ -83,7 +83,7 @@ def job_accesses(mapping, core, bases):
     rounds = next(loop.bound for loop in mapping.accumulate.loops if loop.name == "reduction")
     reads = vectors // rounds * (rounds - 1 + tile.existing)
     writes = vectors // rounds * (rounds - tile.to_post)
-    return {
+    accesses = {
         "activations": (_beats_inside(mapping.inputs, bases.inputs, core) * core.input_words,
                         _words_written(mapping, core)),
         "weights": (mapping.weights.elements, 0),
@@ -91,6 +91,10 @@ def job_accesses(mapping, core, bases):
         "parameters": (_PARAMETER_SRAMS * _parameter_reads(mapping, core), 0),
         "program": (0, 0),
     }
+    if core.pixels_are_lanes:
+        squares = vectors // rounds * core.output_lanes if mapping.post else 0
+        accesses["transposer"] = (squares, squares)
+    return accesses
 
 
 _PARAMETER_SRAMS = 3   # bias, multiplier and shift

@@ -131,7 +131,7 @@ class Program:
     def accesses(self):
         """Predicted (reads, writes) of each memory."""
         return {memory: tuple(sum(segment.accesses[memory][way] for segment in self.segments)
-                              for way in (0, 1)) for memory in MEMORIES}
+                              for way in (0, 1)) for memory in self.segments[0].accesses}
 
 
 def pack_descriptors(jobs, encoding):

@@ -129,6 +129,6 @@ def run_cost(jobs, descriptor_words):
     fetch = descriptor_words + 2
     cycles = sum(max(job.cycles, fetch) for job in jobs[:-1]) + jobs[-1].cycles
     accesses = {memory: tuple(sum(job.accesses[memory][way] for job in jobs) for way in (0, 1))
-                for memory in MEMORIES}
+                for memory in jobs[0].accesses}
     accesses["program"] = ((len(jobs) - 1) * descriptor_words, 0)
     return cycles, accesses

@@ -9,7 +9,7 @@ from .tile import ceil_div, per_channel, whole_tile
 __all__ = ["tiles_of"]
 
 
-def tiles_of(layer, core, build):
+def tiles_of(layer, core, build, *, whole_sums=False):
     """The tiles of a layer, in the order of execution.
 
     Starting from the whole layer, the dimension that relieves the full memory is halved until
@@ -21,6 +21,8 @@ def tiles_of(layer, core, build):
     core: CoreParameters
     build: function
         Tries a tile; raises `Full` if a memory is too small.
+    whole_sums: bool
+        Leave reductions uncut.
 
     Raises
     ------
@@ -38,23 +40,25 @@ def tiles_of(layer, core, build):
                 build(tile)
             return tiles
         except Full as full:
-            _shrink(sizes, full, layer, core)
+            _shrink(sizes, full, layer, core, uncut=_REDUCTION if whole_sums else ())
 
 
+_REDUCTION = ("kernel_y", "kernel_x", "blocks")
 _RELIEF = {
-    "activations": ("height", "width", "channels", "kernel_y", "kernel_x", "blocks"),
-    "weights": ("channels", "kernel_y", "kernel_x", "blocks"),
+    "activations": ("height", "width", "channels", *_REDUCTION),
+    "weights": ("channels", *_REDUCTION),
     "accumulators": ("height", "width", "channels"),
     "parameters": ("channels",),
     "program": ("channels", "height", "width"),
     # Loops are long over pixels and channels, where their data are small enough for the memories.
-    LOOPS: ("height", "width", "channels", "kernel_y", "kernel_x", "blocks"),
+    LOOPS: ("height", "width", "channels", *_REDUCTION),
 }
 
 
-def _shrink(sizes, full, layer, core):
+def _shrink(sizes, full, layer, core, uncut):
     """Halve the first dimension that relieves a memory and can still be halved."""
-    least = dict.fromkeys(sizes, 1) | {"channels": _channel_step(layer, core)}
+    least = (dict.fromkeys(sizes, 1) | {"channels": _channel_step(layer, core)}
+             | {name: sizes[name] for name in uncut})
     for name in _RELIEF[full.memory]:
         step = least[name]
         if sizes[name] > step:

@@ -6,7 +6,6 @@ from itertools import accumulate
 import numpy as np
 
 from compiler.compile import compile_workload
-from compiler.program import MEMORIES
 from compiler.workload import Formats, load_workload
 from generators.errors import UserError
 from sim.golden.layers import Accumulation
@@ -75,7 +74,7 @@ def summarize(parameters, workload, program, result, segments):
     cycles = sum(run.cycles for run in runs)
     macs = sum(job.macs for plan in plans for job in plan.jobs)
     accesses = {}
-    for memory in MEMORIES:
+    for memory in program.accesses:
         reads, writes = (sum(run.accesses[memory][way] for run in runs) for way in (0, 1))
         predicted = [sum(plan.accesses[memory][way] for plan in plans) for way in (0, 1)]
         accesses[memory] = {"reads": reads, "writes": writes, "predicted_reads": predicted[0],

@@ -12,7 +12,7 @@ from cocotbext.axi import AxiBus, AxiLiteBus, AxiLiteMaster, AxiMaster, AxiResp
 
 from .backdoor import BackDoor
 from .memories import simulated_memories
-from .testbench import counter_names
+from .testbench import counted_memories, counter_names
 
 __all__ = ["BusError", "Driver", "HungError"]
 
@@ -43,6 +43,7 @@ class Driver:
     def __init__(self, dut, manifest, *, use_back_door):
         self.dut = dut
         self.memories = simulated_memories(manifest)
+        self._counted = counted_memories(manifest)
         self.clock = getattr(dut, manifest["clock"]["port"])
         self.reset_port = getattr(dut, manifest["reset"]["port"])
         self.interrupt = getattr(dut, manifest["interrupt"])
@@ -164,7 +165,8 @@ class Driver:
     def counters(self):
         """Words read and written in runs so far, by memory: {name: (reads, writes)}."""
         return {name: tuple(getattr(self.dut, counter).value.to_unsigned()
-                            for counter in counter_names(name)) for name in self.memories}
+                            for counter in counter_names(name))
+                for name in self._counted}
 
 
 

@@ -22,8 +22,6 @@ class Bank:
     ----------
     path: str
         Instance path below the top module.
-    read_enable, write_enable: str
-        Paths of the nets that are high for one cycle per access.
     depth, first, step: int
         Rows, the memory word in row 0, and the words from one row to the next.
     containers, widths: tuple of int
@@ -31,8 +29,6 @@ class Bank:
     """
 
     path: str
-    read_enable: str
-    write_enable: str
     depth: int
     first: int
     step: int
@@ -171,8 +167,7 @@ def _banks(entries, window):
         places = real if interleaved or len(entries) == 1 else [real[position]]
         held = [(first + place, fields[place])
                 for first in range(0, window["lanes"], len(fields)) for place in places]
-        yield Bank(path=entry["path"], read_enable=entry["read_enable"],
-                   write_enable=entry["write_enable"], depth=entry["depth"],
+        yield Bank(path=entry["path"], depth=entry["depth"],
                    first=half * step * entry["depth"] + bank, step=step,
                    containers=tuple(container for container, _ in held),
                    widths=tuple(width for _, width in held))

@@ -14,7 +14,8 @@ magnitude in speed. What a testbench wants from inside is read by hierarchical r
 from .memories import simulated_memories
 from .run_files import FST, SAIF
 
-__all__ = ["CORE", "all_banks", "counter_names", "testbench_name", "testbench_text"]
+__all__ = ["CORE", "all_banks", "counted_memories", "counter_names", "testbench_name",
+           "testbench_text"]
 
 CORE = "core"  # instance name of the core in the wrapper
 
@@ -106,7 +107,7 @@ def testbench_text(manifest):
              "saif": SAIF.format(run="%0d"), "fst": FST,
              "writable": WRITABLE, "readable": READABLE}
     return "".join([
-        HEADER.format(**names), *_ports(manifest), RUN.format(**names), *_counters(memories, names),
+        HEADER.format(**names), *_ports(manifest), RUN.format(**names), *_counters(manifest, names),
         *_back_door(memories), RECORDING.format(**names), *_core(manifest), "endmodule\n"])
 
 
@@ -135,13 +136,19 @@ def _core(manifest):
     yield f"\n  /* verilator tracing_on */\n  {manifest['top']} {CORE} (\n{ports}\n  );\n"
 
 
-def _counters(memories, names):
+def counted_memories(manifest):
+    """Names of all memories, those without a window included."""
+    return tuple(dict.fromkeys(entry["name"] for entry in manifest["memories"]))
+
+
+def _counters(manifest, names):
     """Accesses in runs: the enable nets of all banks, summed."""
-    for memory in memories.values():
-        enables = ([bank.read_enable for bank in memory.banks],
-                   [bank.write_enable for bank in memory.banks])
-        counters = counter_names(memory.name)
-        yield f"\n  // Accesses to the banks of {memory.name} in runs.\n"
+    for memory in counted_memories(manifest):
+        banks = [entry for entry in manifest["memories"] if entry["name"] == memory]
+        enables = ([bank["read_enable"] for bank in banks],
+                   [bank["write_enable"] for bank in banks])
+        counters = counter_names(memory)
+        yield f"\n  // Accesses to the banks of {memory} in runs.\n"
         for counter in counters:
             yield f"  reg [63:0] {counter} {READABLE} = 0;\n"
         yield f"  always @(posedge {names['clock']})\n    if (in_run) begin\n"

@@ -8,7 +8,7 @@ import pytest
 from compiler.compile import compile_workload
 from compiler.layer import Workload
 from generators.errors import UserError
-from hw.parameters import Dataflow
+from hw.parameters import Dataflow, Overflow
 
 from .layers import conv, core, gemm
 
@@ -46,6 +46,22 @@ def test_parameters_of_a_vector_are_the_least():
                        r"smallest tiles lack 2 words \(18 bytes\); use a deeper memory$"):
         compile_workload(parameters, core(lanes=1).encoding, Workload(
             "one", "", (gemm(5, 9, 7),), np.zeros((1, 1, 5, 9), dtype=np.int64), None))
+
+
+def test_saturating_sums_are_not_cut():
+    """An output-stationary array starts every part of a sum at zero; others add to the sum."""
+    depths = {"weight_words": 8}
+    for dataflow in ("weight_stationary", "output_stationary"):
+        chosen = core(dataflow, **depths)
+        parameters = replace(chosen.parameters, engine=replace(
+            chosen.parameters.engine, overflow=Overflow.SATURATE))
+        workload = Workload("one", "", (gemm(2, 20, 4),), np.zeros((1, 1, 2, 20), dtype=int), None)
+        if dataflow == "weight_stationary":
+            assert len(compile_workload(parameters, chosen.encoding, workload).segments) > 1
+            continue
+        with pytest.raises(UserError, match=r"^gemm: does not fit memories.weight_words: 8, the "
+                           r"smallest tiles lack 12 words \(48 bytes\); use a deeper memory$"):
+            compile_workload(parameters, chosen.encoding, workload)
 
 
 def test_dataflow_that_the_core_lacks():

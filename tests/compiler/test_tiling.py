@@ -85,6 +85,17 @@ def test_what_is_cut_relieves_the_memory(layer, memory, kept):
     assert getattr(tile, kept) == getattr(whole, kept)
 
 
+def test_loops_longer_than_the_core_counts_are_cut():
+    """Of a maximum over many windows in one lane, each tap is a tile of its own."""
+    small = core("output_stationary", rows=1, columns=1, activation_words=256, weight_words=2,
+                 accumulator_words=2, parameter_words=2)
+    layer = pool((10, 10, 1), (3, 3))
+    program = compile_workload(small.parameters, small.encoding, Workload(
+        "one", "", (layer,), np.zeros((1, 10, 10, 1), dtype=np.int64), None))
+    assert layer.output_shape.pixels * 9 > 1 << small.parameters.bound_bits
+    assert len(program.segments) > 1
+
+
 def test_channels_of_a_tile_start_words():
     narrow = core(rows=4, columns=8).parameters
     tiles = tiles_of(pool((4, 4, 21)), narrow, too_large("activations", 16))

@@ -162,6 +162,8 @@ def problems(core, tasks, result):
                     if tuple(run.accesses[memory]) != tuple(predicted))
         yield from (f"{where}: {flag} is set" for flag in MUST_BE_CLEAR if run.status[flag])
     for number, task in enumerate(tasks):
+        if task.program.macs != task.workload.macs:
+            yield f"task {number}: {task.program.macs} of {task.workload.macs} useful products"
         stored = {store.tensor for segment in task.program.segments for store in segment.stores}
         for name, values in expected_tensors(core, task).items():
             if name in stored:

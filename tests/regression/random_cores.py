@@ -2,7 +2,7 @@
 
 from generators.errors import UserError
 from hw.formats import NumberFormat
-from hw.parameters import SystolicParameters
+from hw.parameters import Dataflow, Overflow, SystolicParameters
 
 from .harness import Core, compiled, workload
 
@@ -83,8 +83,10 @@ def random_tasks(random, core, folder):
 def _random_task(random, core, layers, name, folder):
     """A task within the limits; a layer that cannot be, such as one without outputs, is redrawn.
 
-    A core that `derive` accepts holds a tile of any layer: the compiler may refuse none.
+    A core that `derive` accepts holds a tile of any layer, and the compiler may refuse none, but
+    for saturating arrays whose sums must not be cut.
     """
+    saturates = core.parameters.engine.overflow is Overflow.SATURATE
     flows = (None, *core.parameters.dataflows)
     for _ in range(1000):
         document = _random_document(random, core, layers, name)
@@ -95,7 +97,12 @@ def _random_task(random, core, layers, name, folder):
             continue
         if max(layer.reduction for layer in drawn.layers) > REDUCTION:
             continue
-        task = compiled(core, drawn, dataflow=dataflow, keep=random.random() < 0.7)
+        try:
+            task = compiled(core, drawn, dataflow=dataflow, keep=random.random() < 0.7)
+        except UserError:
+            if saturates and Dataflow.OUTPUT_STATIONARY in flows:
+                continue
+            raise
         program = task.program
         if program.cycles <= layers * CYCLES and len(program.segments) <= layers * SEGMENTS:
             return task

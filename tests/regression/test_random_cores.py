@@ -50,8 +50,8 @@ def test_draws_have_everything(monkeypatch, tmp_path):
     """All kinds of layers on all dataflows, cut in M, N and K, and several jobs in a run."""
     seen, cuts = set(), {flow: set() for flow in Dataflow}
 
-    def watched(layer, core, build):
-        tiles = tiles_of(layer, core, build)
+    def watched(layer, core, build, **options):
+        tiles = tiles_of(layer, core, build, **options)
         shape = layer.output_shape
         cut = {"M": any(tile.pixels < shape.pixels for tile in tiles),
                "N": any(tile.channels < shape.channels for tile in tiles),

@@ -1,135 +1,197 @@
-"""The systolic engine in Amaranth's simulator against numpy, with idles and back-pressure."""
-
-import random
+"""The systolic engine in Amaranth's simulator against numpy: results, timing, starts."""
 
 import numpy as np
 import pytest
-from amaranth.sim import Simulator
 
-from hw.formats import NumberFormat
-from hw.parameters import Dataflow, Overflow, SystolicParameters
+from hw.parameters import Overflow
+from hw.systolic import mesh, skew
 from hw.systolic.engine import SystolicEngine
+from tests.hw.systolic.bench import LOAD, RESET, at_once, at_random, between_blocks, run
+from tests.hw.systolic.jobs import (
+    FLOWS,
+    IS,
+    OS,
+    SHAPES,
+    SWITCH,
+    WS,
+    job_of,
+    parameters_of,
+    random_job,
+)
 
-WS, OS = Dataflow.WEIGHT_STATIONARY, Dataflow.OUTPUT_STATIONARY
-IS, SWITCH = Dataflow.INPUT_STATIONARY, Dataflow.SWITCHABLE
+POST_BEATS = 4
+FORMATS = [("int2", "int2"), ("uint2", "uint2"), ("int16", "int16"), ("uint16", "uint16"),
+           ("int2", "uint16"), ("uint16", "int2"), ("uint5", "int11")]
 
-
-def make(dataflow, rows, columns, inputs="int8", weights="int8", accumulator="int32",
-         overflow=Overflow.ERROR):
-    return SystolicParameters(
-        dataflow=dataflow, rows=rows, columns=columns, inputs=NumberFormat.parse(inputs),
-        weights=NumberFormat.parse(weights), accumulator=NumberFormat.parse(accumulator),
-        overflow=overflow)
-
-
-def random_matrix(rng, number, shape):
-    """Uniform numbers, with the extreme values over-represented."""
-    values = rng.integers(number.min, number.max + 1, shape)
-    corners = rng.choice([number.min, number.max, 0], shape)
-    return np.where(rng.random(shape) < 0.2, corners, values)
-
-
-class Beat:
-    def __init__(self, lanes, first=0, last=0, final=0):
-        self.value = {"lanes": [int(lane) for lane in lanes], "first": int(first),
-                      "last": int(last), "final": int(final)}
+flows = pytest.mark.parametrize(("dataflow", "flow"), FLOWS,
+                                ids=lambda value: value.value.removesuffix("_stationary"))
+shapes = pytest.mark.parametrize(("rows", "columns"), SHAPES)
 
 
-def schedule(parameters, flow, tiles, active_rows):
-    """Beats of both streams and the expected vectors for ``tiles`` of (x[m, k], w[k, n])."""
-    inputs, weights, expected = [], [], []
-    for x, w in tiles:
-        if flow is OS:
-            blocks = x.shape[1] // parameters.rows
-            for block in range(blocks):
-                part = slice(block * parameters.rows, (block + 1) * parameters.rows)
-                inputs += [Beat(row[part], block == 0, block == blocks - 1, 1) for row in x]
-                weights += [Beat(row) for row in w[part]]
-            expected += list(x @ w)
-        elif flow is WS:
-            weights += [Beat(row) for row in w[::-1]]
-            inputs += [Beat(row, n == 0, n == len(x) - 1, 1) for n, row in enumerate(x)]
-            expected += list(x @ w)
-        else:
-            inputs += [Beat(row) for row in x[::-1]]
-            columns = w.T
-            weights += [Beat(row, n == 0, n == len(columns) - 1, 1)
-                        for n, row in enumerate(columns)]
-            expected += list(columns @ x.T)
-    return inputs, weights, expected
+def run_job(parameters, *jobs, **options):
+    """Run jobs and compare; returns the `Run` of the last one."""
+    seen = run(SystolicEngine(parameters, POST_BEATS), *jobs, **options)
+    assert seen.vectors == jobs[-1].expected
+    assert not seen.underrun
+    return seen
 
 
-def run(parameters, flow, tiles, *, active_rows, idle=0.0, interval=0, post_beats=4, seed=0,
-        bursts=1):
-    """Streams the tiles through the engine; returns (cycle, vector) pairs and admission cycles."""
-    engine = SystolicEngine(parameters, post_beats)
-    inputs, weights, expected = schedule(parameters, flow, tiles, active_rows)
-    outputs, admissions = [], []
-
-    def feeder(stream, beats, rand):
-        async def process(ctx):
-            await ctx.tick()
-            for number, beat in enumerate(beats):
-                while number % bursts == 0 and rand.random() < idle:
-                    await ctx.tick()
-                ctx.set(stream.valid, 1)
-                ctx.set(stream.payload, beat.value)
-                await ctx.tick().until(stream.ready)
-                ctx.set(stream.valid, 0)
-        return process
-
-    async def monitor(ctx):
-        ctx.set(engine.load, 1)
-        ctx.set(engine.config, {
-            "output_stationary": flow is OS, "active_rows": active_rows - 1, "interval": interval,
-            "occupancy": (interval + 1) * (active_rows if flow is OS else 1) - 1})
-        ctx.set(engine.credit, 1)
-        await ctx.tick()
-        ctx.set(engine.load, 0)
-        quiet = 0
-        cycle = 0
-        while quiet < 200:
-            cycle += 1
-            *_, valid, admit = await ctx.tick().sample(engine.output_valid, engine.admit)
-            if admit:
-                admissions.append(cycle)
-            if ctx.get(engine.output_valid):
-                outputs.append((cycle, [ctx.get(lane) for lane in engine.outputs]))
-                quiet = 0
-            quiet += 1
-        assert not ctx.get(engine.underrun)
-
-    simulator = Simulator(engine)
-    simulator.add_clock(1e-8)
-    simulator.add_testbench(monitor)
-    simulator.add_testbench(feeder(engine.inputs, inputs, random.Random(seed)), background=True)
-    simulator.add_testbench(feeder(engine.weights, weights, random.Random(seed + 1)),
-                            background=True)
-    simulator.run()
-    np.testing.assert_array_equal(np.array([vector for _, vector in outputs]), np.array(expected))
-    return outputs, admissions
-
-
-SHAPES = [(1, 1), (1, 5), (4, 1), (3, 3), (4, 4), (2, 7), (7, 3)]
-
-
-@pytest.mark.parametrize("rows,columns", SHAPES)
-@pytest.mark.parametrize("dataflow,flow", [(WS, WS), (IS, IS), (OS, OS), (SWITCH, WS), (SWITCH, OS)])
-@pytest.mark.parametrize("idle", [0.0, 0.5])
-def test_tiles_equal_numpy(dataflow, flow, rows, columns, idle):
-    seed = rows * 1000 + columns * 10 + int(idle * 2)
+def tile(parameters, pixels, reduction, channels, seed=1):
     rng = np.random.default_rng(seed)
-    parameters = make(dataflow, rows, columns)
-    tiles = []
-    active = rows if flow is not OS else int(rng.integers(1, rows + 1))
-    for _ in range(5):
-        m = active if flow is OS else columns if flow is IS else int(rng.integers(1, 2 * rows + 2))
-        k = rows * int(rng.integers(1, 4)) if flow is OS else rows
-        n = columns if flow is not IS else int(rng.integers(1, 2 * columns + 2))
-        tiles.append((random_matrix(rng, parameters.inputs, (m, k)),
-                      random_matrix(rng, parameters.weights, (k, n))))
-    if idle and flow is OS:
-        pytest.skip("blocks arrive whole")
-    run(parameters, flow, tiles, active_rows=active, idle=idle, seed=seed)
-    if not idle:
-        run(parameters, flow, tiles, active_rows=active, interval=3, seed=seed)
+    return (rng.integers(parameters.inputs.min, parameters.inputs.max + 1, (pixels, reduction)),
+            rng.integers(parameters.weights.min, parameters.weights.max + 1,
+                         (reduction, channels)))
+
+
+@shapes
+@flows
+def test_tiles(dataflow, flow, rows, columns):
+    parameters = parameters_of(dataflow, rows, columns)
+    run_job(parameters, random_job(np.random.default_rng(rows), parameters, flow, 5))
+
+
+@shapes
+@pytest.mark.parametrize("output_plan", [at_once, at_random])
+@pytest.mark.parametrize(("dataflow", "flow"), [pair for pair in FLOWS if pair[1] is not OS])
+def test_operands_idle(dataflow, flow, output_plan, rows, columns):
+    parameters = parameters_of(dataflow, rows, columns)
+    run_job(parameters, random_job(np.random.default_rng(rows), parameters, flow, 4),
+            input_plan=at_random, weight_plan=at_random, output_plan=output_plan)
+
+
+@shapes
+@pytest.mark.parametrize("output_plan", [at_once, at_random])
+@pytest.mark.parametrize("dataflow", [OS, SWITCH])
+def test_operands_idle_between_blocks(dataflow, output_plan, rows, columns):
+    parameters = parameters_of(dataflow, rows, columns)
+    job = random_job(np.random.default_rng(rows), parameters, OS, 4)
+    run_job(parameters, job, weight_plan=between_blocks(rows), output_plan=output_plan)
+    run_job(parameters, job, input_plan=between_blocks(job.active_rows), output_plan=output_plan)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(5, 4), (4, 7)])
+@flows
+def test_arrays_of_several_tiles(dataflow, flow, rows, columns, monkeypatch):
+    monkeypatch.setattr(skew, "TILE", 3)
+    monkeypatch.setattr(mesh, "GROUP", 3)
+    parameters = parameters_of(dataflow, rows, columns)
+    run_job(parameters, random_job(np.random.default_rng(rows), parameters, flow, 3))
+
+
+@pytest.mark.parametrize(("inputs", "weights"), FORMATS)
+@flows
+def test_formats(dataflow, flow, inputs, weights):
+    parameters = parameters_of(dataflow, 3, 2, inputs, weights, "int36")
+    run_job(parameters, random_job(np.random.default_rng(3), parameters, flow, 4))
+
+
+@pytest.mark.parametrize(("inputs", "weights"), FORMATS)
+@flows
+def test_extreme_values(dataflow, flow, inputs, weights):
+    """Every sum of the array at both ends of its range."""
+    rows, columns = 5, 2
+    parameters = parameters_of(dataflow, rows, columns, inputs, weights, "int36")
+    pixels = rows if flow is OS else columns
+    tiles = [(np.full((pixels, rows), x), np.full((rows, columns), w))
+             for x in (parameters.inputs.min, parameters.inputs.max)
+             for w in (parameters.weights.min, parameters.weights.max)]
+    run_job(parameters, job_of(parameters, flow, tiles))
+
+
+@pytest.mark.parametrize("overflow", [Overflow.SATURATE, Overflow.WRAP])
+@pytest.mark.parametrize("accumulator", ["int2", "int7", "int12"])
+@pytest.mark.parametrize("dataflow", [OS, SWITCH])
+def test_sums_outside_the_accumulator(dataflow, accumulator, overflow):
+    parameters = parameters_of(dataflow, 3, 2, "int4", "uint4", accumulator, overflow)
+    job = random_job(np.random.default_rng(4), parameters, OS, 5)
+    ends = {parameters.accumulator.min, parameters.accumulator.max}
+    assert overflow is Overflow.WRAP or ends & {number for row in job.expected for number in row}
+    run_job(parameters, job)
+
+
+@shapes
+@flows
+def test_latency_is_the_geometry_s(dataflow, flow, rows, columns):
+    parameters = parameters_of(dataflow, rows, columns)
+    seen = run_job(parameters, random_job(np.random.default_rng(5), parameters, flow, 1))
+    entered = seen.weights[-1] if flow is OS else seen.admissions[0]
+    assert seen.output_cycles[0] - entered == parameters.geometry(flow).latency
+
+
+@shapes
+@flows
+def test_tiles_follow_each_other_without_a_bubble(dataflow, flow, rows, columns):
+    parameters = parameters_of(dataflow, rows, columns)
+    job = random_job(np.random.default_rng(6), parameters, flow, 4, steady=True)
+    seen = run_job(parameters, job)
+    moving = {WS: seen.inputs, IS: seen.weights, OS: seen.weights}[flow]
+    assert np.all(np.diff(moving) == 1)
+    if flow is not OS:
+        assert seen.admissions == moving
+
+
+@flows
+def test_shorter_tiles_wait_for_the_stationary_operand(dataflow, flow):
+    parameters = parameters_of(dataflow, 4, 4)
+    extents = {WS: (1, 4, 4), IS: (4, 4, 1), OS: (4, 4, 4)}[flow]
+    job = job_of(parameters, flow, [tile(parameters, *extents) for _ in range(5)])
+    assert np.all(np.diff(run_job(parameters, job).admissions) == 4)
+
+
+@pytest.mark.parametrize("interval", range(POST_BEATS))
+@pytest.mark.parametrize("final", [False, True])
+@flows
+def test_final_vectors_keep_the_consumers_pace(dataflow, flow, final, interval):
+    parameters = parameters_of(dataflow, 3, 3)
+    tiles = [tile(parameters, 3, 3, 3, seed) for seed in range(4)]
+    job = job_of(parameters, flow, tiles, interval=interval, final=final)
+    cycles = run_job(parameters, job).output_cycles
+    assert np.all(np.diff(cycles) == (interval + 1 if final else 1))
+
+
+@flows
+def test_nothing_enters_without_credit(dataflow, flow):
+    parameters = parameters_of(dataflow, 2, 2)
+    job = random_job(np.random.default_rng(7), parameters, flow, 6)
+    seen = run_job(parameters, job, output_plan=lambda number, rng: 20)
+    assert np.min(np.diff(seen.admissions)) == 21
+
+
+@pytest.mark.parametrize("beats", ["inputs", "weights"])
+@pytest.mark.parametrize("dataflow", [OS, SWITCH])
+def test_an_interrupted_block_is_an_underrun(dataflow, beats):
+    parameters = parameters_of(dataflow, 3, 2)
+    job = job_of(parameters, OS, [tile(parameters, 3, 6, 2)])
+    plans = {"input_plan": at_once, "weight_plan": at_once,
+             f"{beats.removesuffix('s')}_plan": lambda number, rng: 2 * (number == 4)}
+    assert run(SystolicEngine(parameters, POST_BEATS), job, **plans).underrun
+
+
+@pytest.mark.parametrize("cause", [RESET, LOAD])
+@pytest.mark.parametrize("cycles", [1, 6, 9, 14, 25])
+@flows
+def test_a_start_in_mid_run(dataflow, flow, cycles, cause):
+    """After a reset nothing is left; after a load alone, what was under way comes first."""
+    parameters = parameters_of(dataflow, 3, 4)
+    rng = np.random.default_rng(cycles)
+    jobs = [random_job(rng, parameters, flow, tiles) for tiles in (6, 3)]
+    seen = run(SystolicEngine(parameters, POST_BEATS), *jobs, cut_short=(cause, cycles))
+    assert seen.vectors[-len(jobs[-1].expected):] == jobs[-1].expected
+    if cause == RESET:
+        assert seen.vectors == jobs[-1].expected
+
+
+def test_the_dataflow_changes_from_job_to_job():
+    parameters = parameters_of(SWITCH, 3, 4)
+    rng = np.random.default_rng(8)
+    jobs = [random_job(rng, parameters, flow, 3) for flow in (OS, WS, OS, OS, WS, WS)]
+    for last in range(1, len(jobs)):
+        run_job(parameters, *jobs[:last + 1])
+
+
+def test_input_stationary_is_weight_stationary_transposed():
+    by_weight, by_input = parameters_of(WS, 3, 2), parameters_of(IS, 3, 2)
+    x, w = tile(by_weight, 4, 3, 2)
+    first = run_job(by_weight, job_of(by_weight, WS, [(x, w)]))
+    second = run_job(by_input, job_of(by_input, IS, [(w.T, x.T)]))
+    assert first.vectors == second.vectors
