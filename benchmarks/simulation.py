@@ -16,7 +16,7 @@ from ergon.console import View
 
 from .cores import BUILD, generated
 
-__all__ = ["CASES", "Case", "run"]
+__all__ = ["CASES", "Case", "run", "table"]
 
 CORE = "systolic_ws_16x16_int8"
 
@@ -44,7 +44,7 @@ def run(console):
         core = generated(CORE, folder)
         with _refilled_compiler_cache():
             rows = [_measured(core, case) for case in CASES]
-    console.print(_table(rows))
+    console.print(table(rows))
     return rows
 
 
@@ -72,7 +72,8 @@ def _refilled_compiler_cache():
             os.environ["CCACHE_RECACHE"] = before
 
 
-def _table(rows):
+def table(rows):
+    """What was measured, as people read it."""
     table = Table("simulator", "activity", "workload", "cycles", "cycles/s", "target", "build s",
                   "simulation s", title=f"Simulation of {CORE}", box=None)
     for column in table.columns[3:]:

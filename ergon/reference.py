@@ -1,4 +1,4 @@
-"""The generated parts of the documentation; ``python -m ergon.reference`` brings them up to date."""
+"""Generated parts of the documentation; ``python -m ergon.reference`` writes them anew."""
 
 from pathlib import Path
 

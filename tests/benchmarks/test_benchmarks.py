@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import cost_model, utilization
+from benchmarks import cost_model, generation, simulation, utilization
 from benchmarks.networks import NETWORKS, gemm_form, make_layer
 from benchmarks.peers import ARRAY_ALONE, scale_sim
 from compiler.compile import compile_workload
@@ -93,6 +94,32 @@ def test_verdict(changes, words):
     row = {"mismatches": 0, "cycles": 1082, "predicted_cycles": 1082, "utilization": 0.95,
            "target": 0.94}
     assert words in utilization.verdict(row | changes)
+
+
+def test_generation_table():
+    rows = [{"what": "engine", "rows": 128, "columns": 128, "dataflow": WEIGHTS, "seconds": 6.3,
+             "processor_seconds": 6.0, "bytes": 310_000, "modules": 33, "identical": False,
+             "target_seconds": 10, "target_bytes": 300_000}]
+    text = _printed(generation.table(rows))
+    assert "< 10 s" in text
+    assert "≥ 300 kB" in text
+    assert "different" in text
+
+
+def test_simulation_table():
+    rows = [{"core": "c", "simulator": "verilator 5.48", "activity": None, "workload": "w",
+             "cycles": 65_589, "mismatches": 0, "cycles_per_second": 19_000.0, "target": 20_000,
+             "build_seconds": 30.0, "simulation_seconds": 4.0}]
+    text = _printed(simulation.table(rows))
+    assert "19,000" in text
+    assert "< 20,000" in text
+
+
+def _printed(table):
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(table)
+    return capture.get()
 
 
 def test_unknown_benchmark(capsys):

@@ -1,4 +1,4 @@
-"""The pages say what the code says: generated parts are up to date, links and names lead somewhere."""
+"""Pages say what the code says: generated parts are up to date, names lead somewhere."""
 
 import re
 import shutil
@@ -6,13 +6,12 @@ import subprocess
 
 import pytest
 
+from compiler.workload import Formats, load_workload
 from ergon.catalog import available
 from ergon.cli import app
 from ergon.reference import parts, refreshed
 from generators.config import load_config
 from generators.generate import generate
-from compiler.workload import load_workload
-from compiler.workload import Formats
 from hw.formats import NumberFormat
 from tests.docs.pages import DOCS, ROOT
 
@@ -34,7 +33,7 @@ def test_every_key_is_explained():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
+    for target in re.findall(r"""(?:\]\(|src=")([^)"#\s]+)""", page.read_text()):
         if "://" not in target:
             assert (page.parent / target).exists(), target
 

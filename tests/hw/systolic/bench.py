@@ -1,6 +1,6 @@
 """Runs jobs on an engine in Amaranth's simulator.
 
-A plan says how a stream idles: ``plan(number, rng)`` is the number of cycles before beat ``number``.
+A plan says how a stream idles: ``plan(number, rng)`` cycles come before beat ``number``.
 """
 
 import random

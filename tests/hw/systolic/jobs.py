@@ -53,8 +53,11 @@ class Job:
     expected: list
 
 
-def random_job(rng, parameters, flow, tiles, *, steady=False, **options):
-    """A `Job` of tiles of random sizes; if ``steady``, none is so short that it costs a bubble."""
+def random_job(rng, parameters, flow, tiles, *, steady=False, sizes=None):
+    """A `Job` of random tiles: of ``sizes`` (pixels, reduction, channels), or of random sizes.
+
+    If ``steady``, none is so short that it costs a bubble.
+    """
     rows, columns = parameters.rows, parameters.columns
     active = int(rng.integers(1, rows + 1)) if flow is OS and not steady else rows
     pairs = []
@@ -65,9 +68,10 @@ def random_job(rng, parameters, flow, tiles, *, steady=False, **options):
         if steady:
             pixels = max(pixels, rows) if flow is WS else pixels
             channels = max(channels, columns) if flow is IS else channels
+        pixels, reduction, channels = sizes or (pixels, reduction, channels)
         pairs.append((_random(rng, parameters.inputs, (pixels, reduction)),
                       _random(rng, parameters.weights, (reduction, channels))))
-    return job_of(parameters, flow, pairs, **options)
+    return job_of(parameters, flow, pairs)
 
 
 def job_of(parameters, flow, tiles, *, interval=0, final=True):

@@ -99,7 +99,7 @@ def test_extreme_values(dataflow, flow, inputs, weights):
 
 
 @pytest.mark.parametrize("overflow", [Overflow.SATURATE, Overflow.WRAP])
-@pytest.mark.parametrize("accumulator", ["int2", "int7", "int12"])
+@pytest.mark.parametrize("accumulator", ["int2", "int5", "int8"])
 @pytest.mark.parametrize("dataflow", [OS, SWITCH])
 def test_sums_outside_the_accumulator(dataflow, accumulator, overflow):
     parameters = parameters_of(dataflow, 3, 2, "int4", "uint4", accumulator, overflow)
