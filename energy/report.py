@@ -13,7 +13,9 @@ from generators.files import write_files
 from .formatting import energy, number, percent, quantity
 from .page import render_html
 
-__all__ = ["terminal_report", "write_report"]
+__all__ = ["REPORTS", "terminal_report", "write_report"]
+
+REPORTS = ("report.json", "report.html")
 
 
 def write_report(report, folder):
@@ -24,9 +26,9 @@ def write_report(report, folder):
     tuple of Path
         The two files.
     """
-    write_files(folder, {"report.json": json.dumps(report.to_dict(), indent=2) + "\n",
-                         "report.html": render_html(report)})
-    return Path(folder) / "report.json", Path(folder) / "report.html"
+    texts = (json.dumps(report.to_dict(), indent=2) + "\n", render_html(report))
+    write_files(folder, dict(zip(REPORTS, texts, strict=True)))
+    return tuple(Path(folder) / name for name in REPORTS)
 
 
 def terminal_report(report):

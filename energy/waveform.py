@@ -15,7 +15,7 @@ _UNKNOWN_AS_ZERO = str.maketrans("xXzZuUwWlLhH-", "0" * 13)
 _BATCH = 1 << 20  # changes held before they are counted, which bounds the memory used
 
 
-def read_waveform(path, top):
+def read_waveform(path, top, windows_ns=None):
     """Read the `Activity` of the core ``top`` from an FST or VCD file.
 
     Parameters
@@ -24,6 +24,8 @@ def read_waveform(path, top):
         The waveform.
     top: str
         The manifest's top module. Scopes above the core are skipped; see `is_core`.
+    windows_ns: list of (float, float) or None
+        The times that count, in order and apart; None counts from the first change to the last.
 
     Raises
     ------
@@ -35,18 +37,21 @@ def read_waveform(path, top):
         raise UserError(f"{path}: is not a file; name an FST or VCD waveform")
     try:
         wave = pywellen.Waveform(str(path))
-        paths, counters = _select(wave, top)
+        unit = wave.timescale.factor * 10.0 ** (wave.timescale.unit.to_exponent() + 9)
+        windows = None if windows_ns is None else np.rint(np.array(windows_ns) / unit)
+        paths, counters = _select(wave, top, windows)
         start, end = _count(wave, counters)
     except (RuntimeError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path.name}: is not a complete FST or VCD file ({reason}); "
                         f"run the simulation to its end again") from None
-    unit = wave.timescale.factor * 10.0 ** (wave.timescale.unit.to_exponent() + 9)
+    if windows is not None:
+        start, end = 0, _elapsed(np.array([end]), windows)[0]
     nets = {name: counters[signal].net(end, unit) for name, signal in paths.items()}
     return require_nets(path.name, top, (end - start) * unit, nets)
 
 
-def _select(wave, top):
+def _select(wave, top, windows):
     """Net path -> signal, and signal -> `_Counter`, of everything below the core."""
     prefix = _core_prefix(wave, top)
     paths, counters = {}, {}
@@ -60,7 +65,7 @@ def _select(wave, top):
         # Aliases share a signal; its identity is only comparable as text.
         signal = str(var.signal_id)
         paths[name.removeprefix(prefix)] = signal
-        counters.setdefault(signal, _Counter(var))
+        counters.setdefault(signal, _Counter(var, windows))
     return paths, counters
 
 
@@ -95,27 +100,42 @@ def _count(wave, counters):
     return start or 0, end
 
 
+def _elapsed(times, windows):
+    """How much of the windows has passed at each of some times."""
+    lengths = windows[:, 1] - windows[:, 0]
+    passed = np.stack([np.cumsum(lengths) - lengths, np.cumsum(lengths)], axis=1)
+    return np.interp(times, windows.reshape(-1), passed.reshape(-1))
+
+
 class _Counter:
     """Counts toggles and high time of each bit of one signal, a batch of changes at a time."""
 
-    def __init__(self, var):
+    def __init__(self, var, windows):
         self.var = var
+        self.windows = windows
         self.width = var.bitwidth
         self.changes = []
         self.time = 0  # of the last change counted; until the first one, all bits are 0
         self.state = np.zeros(self.width, np.int64)
         self.toggles = np.zeros(self.width, np.int64)
-        self.high = np.zeros(self.width, np.int64)
+        self.high = np.zeros(self.width)
 
     def flush(self):
         if not self.changes:
             return
         times = np.array([self.time, *(time for time, _ in self.changes)], np.int64)
+        last = times[-1]
         bits = np.vstack([self.state, self._bits([value for _, value in self.changes])])
         self.changes = []
-        self.toggles += np.abs(np.diff(bits, axis=0)).sum(axis=0)
+        flips = np.abs(np.diff(bits, axis=0))
+        if self.windows is not None:
+            # In a window: past its start, not past its end.
+            edges = np.searchsorted(self.windows.reshape(-1), times[1:], side="left")
+            flips = flips[edges % 2 == 1]
+            times = _elapsed(times, self.windows)
+        self.toggles += flips.sum(axis=0)
         self.high += (np.diff(times)[:, None] * bits[:-1]).sum(axis=0)
-        self.time, self.state = times[-1], bits[-1]
+        self.time, self.state = last, bits[-1]
 
     def _bits(self, values):
         """Values (whole numbers, or text with unknown bits) as an array of bits, lowest first."""
@@ -125,7 +145,8 @@ class _Counter:
         return np.unpackbits(rows, axis=1, bitorder="little")[:, :self.width].astype(np.int64)
 
     def net(self, end, unit_ns):
-        high = self.high + (end - self.time) * self.state
+        since = self.time if self.windows is None else _elapsed(self.time, self.windows)
+        high = self.high + (end - since) * self.state
         return Net(toggles=tuple(map(int, self.toggles)),
                    high_ns=tuple(float(time) * unit_ns for time in high))
 

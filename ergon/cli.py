@@ -11,14 +11,14 @@ from typing import Annotated, Optional
 
 import typer
 
-from energy.report import terminal_report
+from energy.report import REPORTS, terminal_report
 from generators.errors import UserError
 from sim.runner import SimulationFailed
 
 from . import __version__, flow
 from .catalog import FOLDERS, descriptions
 from .console import View
-from .tables import show_catalog, show_files, show_simulation, show_summary
+from .tables import show_catalog, show_files, show_simulation, show_summary, show_verdict
 
 __all__ = ["main"]
 
@@ -92,8 +92,8 @@ def annotate(config: ConfigArgument = None, config_option: ConfigOption = None,
              out: Out = BUILD, as_json: Json = False):
     """Price the activity of the last `ergon energy` simulation of this workload."""
     view = View(as_json)
-    _show_report(view, flow.annotate(_config(config, config_option), workload, out=out, view=view,
-                                     technology=technology))
+    _show_report(view, *flow.annotate(_config(config, config_option), workload, out=out, view=view,
+                                      technology=technology))
 
 
 @app.command()
@@ -103,9 +103,10 @@ def energy(config: ConfigArgument = None, config_option: ConfigOption = None,
            out: Out = BUILD, as_json: Json = False):
     """Simulate with activity, then annotate."""
     view = View(as_json)
-    report = flow.energy(_config(config, config_option), workload, out=out, view=view,
-                         simulator=simulator.value, seed=seed, technology=technology)
-    _show_report(view, report)
+    report, folder = flow.energy(
+        _config(config, config_option), workload, out=out, view=view, simulator=simulator.value,
+        seed=seed, technology=technology)
+    _show_report(view, report, folder)
     _fail_unless_equal(report.run)
 
 
@@ -136,8 +137,14 @@ def _options(version: Annotated[bool, typer.Option(
     pass
 
 
-def _show_report(view, report):
-    view.result(report.to_dict(), lambda console, _: console.print(terminal_report(report)))
+def _show_report(view, report, folder):
+    def show(console, _):
+        console.print(terminal_report(report))
+        show_verdict(console, report.run)
+        for name in REPORTS:
+            console.print(str(folder / name), soft_wrap=True)
+
+    view.result(report.to_dict(), show)
 
 
 def _fail_unless_equal(result):

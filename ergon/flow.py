@@ -127,7 +127,9 @@ def simulate(config, workload, *, out, view, simulator, seed, waves, activity=Fa
     if activity:
         priced = common | summarize(parameters, loaded, program, result, recorded)
         priced |= {"priced_runs": len(recorded),
-                   "activity": [run.activity.name for run in result.runs if run.activity]}
+                   "activity": [run.activity.name for run in result.runs if run.activity],
+                   "windows_ns": [(run.start_ps / 1000, run.end_ps / 1000)
+                                  for run in result.runs if run.activity]}
         write_files(folder, {RUN: json.dumps(priced, indent=1)})
     return common | summarize(parameters, loaded, program, result, range(len(program.segments)))
 
@@ -142,6 +144,8 @@ def annotate(config, workload, *, out, view, technology):
     Returns
     -------
     energy.annotate.Report
+    Path
+        The folder of both files.
     """
     accelerator = load_config(core_file(config))
     manifest_path = Path(out) / accelerator.name / f"{accelerator.name}.json"
@@ -153,12 +157,12 @@ def annotate(config, workload, *, out, view, technology):
     run = json.loads((folder / RUN).read_text())
     with view.step("Reading activity"):
         files = sorted({folder / name for name in run.pop("activity")})
-        activity = read_activity(files, manifest["top"])
+        activity = read_activity(files, manifest["top"], run.pop("windows_ns"))
         registers = register_paths(manifest_path.with_suffix(".v").read_text(), manifest["top"])
     with view.step(f"Pricing with {technology}"):
         report = price(manifest, activity, run, load_technology(technology), registers)
         write_report(report, folder)
-    return report
+    return report, folder
 
 
 def energy(config, workload, *, out, view, simulator, seed, technology):

@@ -7,9 +7,9 @@ import numpy as np
 
 from compiler.compile import compile_workload
 from compiler.workload import Formats, load_workload
+from generators.derive import Dataflow
 from generators.errors import UserError
-from sim.golden.layers import Accumulation
-from sim.golden.network import run_workload
+from sim.golden.layers import Accumulation, run_layer
 from sim.runner import simulate
 
 __all__ = ["RECORDED_CYCLES", "compare", "compile_for", "recorded_segments",
@@ -50,19 +50,20 @@ def run_program(manifest_path, workload, program, **options):
 
 def compare(parameters, workload, program, result):
     """Numbers that the core computed and that differ from the golden model's, and how many."""
-    geometry = parameters.engine.geometry(parameters.dataflows[0])
-    golden = run_workload(workload, Accumulation(
-        parameters.engine.accumulator.bits, parameters.engine.overflow.value,
-        geometry.exact_terms))
+    engine = parameters.engine
+    flows = {job.layer: job.dataflow for segment in program.segments for job in segment.jobs}
     stored = {transfer.tensor for segment in program.segments for transfer in segment.stores}
     compared = mismatches = 0
-    for layer, expected in zip(workload.layers, golden.layers, strict=True):
-        for image in range(workload.images):
+    tensors = workload.inputs
+    for layer in workload.layers:
+        exact_terms = engine.geometry(Dataflow(flows[layer.name])).exact_terms
+        tensors = run_layer(layer, tensors, Accumulation(
+            engine.accumulator.bits, engine.overflow.value, exact_terms)).outputs
+        for image, expected in enumerate(tensors):
             name = f"{layer.name}@{image}"
             if name in stored:
-                compared += expected.outputs[image].size
-                mismatches += int(np.count_nonzero(result.tensors[name]
-                                                   != expected.outputs[image]))
+                compared += expected.size
+                mismatches += int(np.count_nonzero(result.tensors[name] != expected))
     return compared, mismatches
 
 

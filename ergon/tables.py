@@ -2,7 +2,8 @@
 
 from rich.table import Table
 
-__all__ = ["show_catalog", "show_files", "show_simulation", "show_summary"]
+__all__ = ["show_catalog", "show_files", "show_simulation", "show_summary",
+           "show_verdict"]
 
 
 def show_files(console, data):
@@ -64,12 +65,21 @@ def show_catalog(console, data):
         console.print()
 
 
+def show_verdict(console, data):
+    """Whether what the core computed equals the golden model, and how often it is right."""
+    runs = "1 run" if data["runs"] == 1 else f"{data['runs']} runs"
+    verdict = (f"[green]all {data['compared']:,} results equal the golden model, bit for bit[/]"
+               if not data["mismatches"] else
+               f"[red]{data['mismatches']:,} of {data['compared']:,} results differ from the "
+               "golden model[/]")
+    accuracy = f"; {data['accuracy']:.1%} of the labels are right" if "accuracy" in data else ""
+    console.print(f"{data['workload']} on {data['config']} ({data['simulator']}, "
+                  f"seed {data['seed']}, {runs}): {verdict}{accuracy}")
+
+
 def show_simulation(console, data):
     """Cycles, utilization, accesses and whether everything equals the golden model."""
-    verdict = ("[green]equal to the golden model[/]" if not data["mismatches"]
-               else f"[red]{data['mismatches']} results differ from the golden model[/]")
-    console.print(f"{data['workload']} on {data['config']} ({data['simulator']}, "
-                  f"seed {data['seed']}): {verdict}")
+    show_verdict(console, data)
     console.print(f"{data['cycles']:,} cycles, {data['predicted_cycles']:,} predicted; "
                   f"{data['macs']:,} MACs, {data['utilization']:.1%} of "
                   f"{data['peak_macs_per_cycle']} MACs per cycle")

@@ -23,8 +23,8 @@ class Fifo(StampedComponent):
     shape: Shape
         Of one beat.
     depth: int
-        Beats that it holds, the one at the front included; 2 or more. With less than 3, every
-        other cycle is idle.
+        Beats that it holds, the one at the front included; 3 or more, so that one can be written
+        while the one before it moves to the front.
 
     Members
     -------
@@ -38,8 +38,8 @@ class Fifo(StampedComponent):
     kind = "fifo"
 
     def __init__(self, name, shape, depth):
-        if depth < 2:
-            raise ValueError(f"a FIFO needs a depth of 2 or more, not {depth}")
+        if depth < 3:
+            raise ValueError(f"a FIFO needs a depth of 3 or more, not {depth}")
         self.module_name = name
         self.shape, self.depth = shape, depth
         super().__init__({

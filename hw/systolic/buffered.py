@@ -41,7 +41,7 @@ class BufferedEngine(StampedComponent):
     parameters: SystolicParameters
     depth: int or None
         Output vectors that are under way or waiting at most; as many as full throughput needs if
-        None. A smaller array of queues costs cycles, and an output-stationary one needs a place
+        None. A shorter queue costs cycles; it needs 3 places, and an output-stationary array one
         for each row.
 
     Members
@@ -65,8 +65,8 @@ class BufferedEngine(StampedComponent):
             # From the admission to the cycle in which the place is free again, and the places of
             # the next admission.
             depth = max(p.geometry(flow).latency for flow in p.dataflows) + 2 * burst + 1
-        if depth < max(burst, 2):
-            raise ValueError(f"the output queue needs a depth of {max(burst, 2)} or more, "
+        if depth < max(burst, 3):
+            raise ValueError(f"the output queue needs a depth of {max(burst, 3)} or more, "
                              f"not {depth}")
         self.depth = depth
         self.module_name = f"buffered_engine_{p.rows}x{p.columns}"

@@ -12,7 +12,7 @@ from sim.runner import SimulationFailed
 RESULT = {
     "config": "systolic_ws_4x4_int8", "workload": "gemm:4x4x4", "simulator": "icarus", "seed": 1,
     "cycles": 40, "predicted_cycles": 40, "macs": 64, "peak_macs_per_cycle": 16,
-    "utilization": 0.1, "mismatches": 0,
+    "utilization": 0.1, "runs": 1, "compared": 16, "mismatches": 0,
     "accesses": {"weights": {"reads": 4, "writes": 0, "predicted_reads": 4, "predicted_writes": 0}},
 }
 
@@ -140,7 +140,7 @@ def test_simulate_prints_a_table(ergon, monkeypatch):
     monkeypatch.setattr(flow, "simulate", lambda *_, **__: RESULT)
     code, out, _ = ergon("simulate", "systolic_ws_4x4_int8", "--workload", "gemm:4x4x4")
     assert code == 0
-    assert "equal to the golden model" in out
+    assert "equal the golden model, bit for bit" in out
     assert "40 cycles, 40 predicted; 64 MACs, 10.0% of 16 MACs per cycle" in out
 
 

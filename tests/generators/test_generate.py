@@ -88,5 +88,5 @@ def test_engine_alone(tmp_path):
     described = json.loads(generate_engine(config, tmp_path).read_text())
     assert described["top"] == "systolic_ws_4x4_int8_engine"
     assert {port["name"] for port in described["ports"]} >= {"clk", "rst", "inputs__valid",
-                                                           "weights__ready", "output_valid"}
+                                                           "weights__ready", "outputs__valid"}
     assert "registers" not in described

@@ -173,8 +173,8 @@ class _Bench:
                     self.seen.admissions.append(self.cycle)
             else:
                 ready, load = others
-                assert waiting is None or in_reset or (valid and vector == waiting)
-                waiting = vector if valid and not ready and not load else None
+                assert waiting is None or (valid and vector == waiting)
+                waiting = None if in_reset or load or ready or not valid else vector
                 valid = valid and ready
             if inputs:
                 self.seen.inputs.append(self.cycle)

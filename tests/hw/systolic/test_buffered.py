@@ -45,14 +45,14 @@ def test_one_slow_stream(dataflow, flow, slow):
 @pytest.mark.parametrize("extra", [0, 1, 2])
 @flows
 def test_the_smallest_queues(dataflow, flow, extra):
-    parameters = parameters_of(dataflow, 3, 2)
-    depth = extra + (3 if dataflow in (OS, SWITCH) else 2)
+    parameters = parameters_of(dataflow, 4, 2)
+    depth = extra + (4 if dataflow in (OS, SWITCH) else 3)
     job = random_job(np.random.default_rng(2), parameters, flow, 6)
     for plan in (at_once, at_random):
         run_job(BufferedEngine(parameters, depth), job, output_plan=plan)
 
 
-@pytest.mark.parametrize(("dataflow", "depth", "least"), [(WS, 1, 2), (OS, 4, 5), (SWITCH, 4, 5)])
+@pytest.mark.parametrize(("dataflow", "depth", "least"), [(WS, 2, 3), (OS, 4, 5), (SWITCH, 4, 5)])
 def test_queues_that_are_too_small(dataflow, depth, least):
     with pytest.raises(ValueError, match=rf"^the output queue needs a depth of {least} or more, "
                                          rf"not {depth}$"):

@@ -1,0 +1,115 @@
+"""FPGA cells of the 4x4 cores by Yosys: whole cores next to an UP5K, and what each module takes."""
+
+from rich.table import Table
+
+from ergon.console import View
+
+from .cores import generated
+from .synthesis import COLUMNS, RECIPES, synthesize
+
+__all__ = ["CORES", "UP5K", "instance_rows", "misfits", "run"]
+
+CORES = ("systolic_ws_4x4_int8", "systolic_os_4x4_int8", "systolic_is_4x4_int8")
+UP5K = {"LUT4": 5280, "FF": 5280, "DSP": 8, "BRAM": 30, "SPRAM": 4}
+PARTS = ("up5k", "ecp5")    # recipes whose cells are also counted module by module
+
+
+def run(console):
+    """Measure, print, and return one dict per core and recipe."""
+    measured = []
+    for name in CORES:
+        core = generated(name)
+        rows = [_measured(core, key) for key in RECIPES]
+        console.print(_whole(name, rows))
+        for row in rows:
+            if row["parts"]:
+                console.print(_parts(name, row))
+        measured += rows
+    console.print("[dim]A cell of an UP5K has one LUT4 and one FF; a FF that no LUT feeds takes a "
+                  "cell of its own: place and route decides. Modules are counted without the "
+                  "optimizations across them that the whole core gets.[/]")
+    return measured
+
+
+def _measured(core, key):
+    recipe, parameters = RECIPES[key], core.parameters
+    verilog = core.manifest_path.with_suffix(".v")
+
+    def count(flatten):
+        what = "whole" if flatten else "by module"
+        with View().step(f"Synthesizing {parameters.name} for {recipe.title}, {what}"):
+            return synthesize(verilog, parameters, recipe, flatten=flatten)
+
+    whole, _ = count(flatten=True)[parameters.name]
+    return {
+        "core": parameters.name, "recipe": recipe.title, "cells": whole,
+        "up5k_misfits": misfits(whole) if "iCE40" in recipe.title else None,
+        "parts": instance_rows(count(flatten=False), parameters.name) if key in PARTS else [],
+    }
+
+
+def misfits(cells):
+    """What of these cells an UP5K has too few of, by column."""
+    return {column: limit for column, limit in UP5K.items() if cells[column] > limit}
+
+
+def instance_rows(modules, top, depth=2):
+    """The tree of modules as (level, copies, module, cells of all copies), largest LUTs first.
+
+    Parameters
+    ----------
+    modules: dict
+        Of `synthesize`, not flattened.
+    top: str
+    depth: int
+        Levels below the top.
+    """
+    def total(name):
+        cells, instances = modules[name]
+        cells = dict(cells)
+        for child, copies in instances.items():
+            for column, number in total(child).items():
+                cells[column] += copies * number
+        return cells
+
+    def walk(name, level, copies):
+        cells = {column: copies * number for column, number in total(name).items()}
+        yield {"level": level, "copies": copies, "module": name, "cells": cells}
+        if level < depth:
+            below = modules[name][1].items()
+            for child, number in sorted(below, key=lambda item: -item[1] * total(item[0])["LUT4"]):
+                yield from walk(child, level + 1, copies * number)
+
+    return list(walk(top, 0, 1))
+
+
+def _table(title, first):
+    table = Table(first, title=title, title_justify="left", box=None)
+    for column in COLUMNS:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _numbers(cells):
+    return [str(cells[column] or "") for column in COLUMNS]
+
+
+def _whole(name, rows):
+    table = _table(f"{name}, flattened", "synthesis")
+    table.add_column("UP5K")
+    for row in rows:
+        missing = row["up5k_misfits"]
+        verdict = "" if missing is None else "[green]fits[/]" if not missing else (
+            f"[red]does not fit:[/] {', '.join(missing)}")
+        table.add_row(row["recipe"], *_numbers(row["cells"]), verdict)
+    limits = [str(UP5K.get(column, "")) for column in COLUMNS]
+    table.add_row("[dim]an UP5K has", *(f"[dim]{limit}" for limit in limits))
+    return table
+
+
+def _parts(name, row):
+    table = _table(f"{name}, {row['recipe']}, by module", "module")
+    for part in row["parts"]:
+        copies = f"{part['copies']}x " if part["copies"] > 1 else ""
+        table.add_row("  " * part["level"] + copies + part["module"], *_numbers(part["cells"]))
+    return table
