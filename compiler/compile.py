@@ -7,9 +7,8 @@ from generators.errors import UserError
 
 from .mapping import tile_cycles
 from .program import Full, Program, Transfer
-from .schedules import Bases
+from .schedules import SCHEDULES, Bases
 from .segment import SegmentBuilder
-from .sums import sum_places
 from .tile import Placement, whole_tile
 from .tiling import tiles_of
 
@@ -146,7 +145,7 @@ def _resident(workload, flows, start, end, core, encoding, keep):
 def _stores(layer, flow, core, outputs, places):
     """Where the host finds what a tile has computed."""
     if layer.raw:
-        return [Transfer("accumulators", word, sum_places(tile, core, flow), layer.name)
+        return [Transfer("accumulators", word, SCHEDULES[flow].sum_places(tile, core), layer.name)
                 for tile, word in places]
     return [Transfer("activations", outputs.base, outputs.places(layer.output_shape), layer.name)]
 

@@ -9,11 +9,10 @@ from math import prod
 
 import numpy as np
 
+from .schedules import SCHEDULES
 from .tile import ceil_div
 
-__all__ = ["FIRST_BEAT", "job_accesses", "job_cycles"]
-
-FIRST_BEAT = 2
+__all__ = ["job_accesses", "job_cycles"]
 
 
 def job_cycles(mapping, core, latency):
@@ -25,55 +24,13 @@ def job_cycles(mapping, core, latency):
     """
     interval = core.post_beats if mapping.post else 1
     geometry = core.engine.geometry(mapping.flow)
-    if geometry.stationary == "outputs":
-        last = _drained(mapping, geometry.input_lanes, interval)
-    else:
-        last = _streamed(mapping, geometry.stationary_beats, interval)
+    last = SCHEDULES[mapping.flow].last_admission(mapping, geometry, interval)
     end = last + geometry.latency + latency["accumulate"]
     if mapping.post:
         if core.pixels_are_lanes:
             end += latency["transposer"] + (geometry.output_lanes - 1) * interval
         end += latency["post"]
     return end + 1
-
-
-def _streamed(mapping, beats, interval):
-    """Admission of the last vector past a stationary operand of ``beats`` beats.
-
-    A tile's vectors start in the cycle after its swap. The swap comes with the last vector of the
-    tile before, unless the tile is still being loaded: loading starts with the swap before and
-    takes ``beats`` cycles. Final vectors keep ``interval`` cycles apart, also across tiles. Every
-    group of ``final_every`` tiles ends with a final one; groups repeat as soon as the slack
-    between the last vector and the next swap does.
-    """
-    vectors = mapping.vectors
-    groups = mapping.stationary_tiles // mapping.final_every
-    ordinary = (mapping.final_every - 1) * max(beats, vectors)
-    swap, last, slack, period = FIRST_BEAT + beats, -interval, None, 0
-    for done in range(groups):
-        final_swap = swap + ordinary
-        first = max(final_swap + 1, last + interval)
-        period, last = first + (vectors - 1) * interval - last, first + (vectors - 1) * interval
-        swap = max(final_swap + beats, last)
-        if slack == (slack := swap - last):
-            return last + (groups - 1 - done) * period
-    return last
-
-
-def _drained(mapping, rows, interval):
-    """The last step of an output-stationary tile, plus the wait of the tile's last row.
-
-    A block of steps takes ``rows`` cycles, and blocks follow each other, but a tile's last block
-    waits until the consumer can take its rows after those of the last final tile.
-    """
-    block = FIRST_BEAT + (mapping.blocks - 1) * rows      # start of the first tile's last block
-    tile, every = mapping.blocks * rows, mapping.final_every
-    groups = mapping.stationary_tiles // every
-    drain = mapping.vectors * interval
-    # From one final tile to the next; only the first tile after a final one can have to wait.
-    period = max(tile, drain) + (every - 1) * tile
-    block += (every - 1) * tile + (groups - 1) * period
-    return block + rows - 1 + (mapping.vectors - 1) * interval
 
 
 def job_accesses(mapping, core, bases):

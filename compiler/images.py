@@ -1,50 +1,27 @@
-"""Memory images: weights and parameters of a tile in the order in which the core reads them."""
+"""Memory images: the numbers of weights and parameters of a tile."""
 
 import numpy as np
 
-from generators.derive import Dataflow
-
 from .tile import ceil_div, per_channel
 
-__all__ = ["parameter_image", "streamed_channels", "weight_image"]
+__all__ = ["parameter_image", "reduction_weights", "tiled_weights"]
 
 
-def weight_image(tile, core, flow):
-    """[words, lanes] of the weight memory.
+def tiled_weights(tile, core):
+    """[channel tiles, reduction tiles, rows, columns] of a tile's weights.
 
-    Weight-stationary: channel tiles, reduction tiles, then rows, the last row first.
-    Output-stationary: the same with the first row first. Input-stationary: reduction tiles, then
-    channels; a word has the weights of one channel. Max-pooling has one tile, the identity, that
-    is read again and again.
+    Max-pooling has one tile, the identity, that is read again and again.
     """
     rows, columns = core.input_lanes, core.output_lanes
-    block = rows if flow is Dataflow.INPUT_STATIONARY else min(rows, columns)
-    weights = _reduction_weights(tile, rows, block)
-    reductions, _, channels = weights.shape
-    if flow is Dataflow.INPUT_STATIONARY:
-        beats = streamed_channels(tile, core)
-        image = np.zeros((reductions, beats, rows), dtype=np.int64)
-        image[:, :channels] = weights.transpose(0, 2, 1)
-        return image.reshape(-1, rows)
-    tiles = ceil_div(channels, columns)
-    image = np.zeros((reductions, rows, tiles * columns), dtype=np.int64)
-    image[:, :, :channels] = weights
-    image = image.reshape(reductions, rows, tiles, columns).transpose(2, 0, 1, 3)
-    if tile.layer.kind == "max_pool2d":
-        image = image[:1, :1]
-    if flow is Dataflow.WEIGHT_STATIONARY:
-        image = image[:, :, ::-1]
-    return image.reshape(-1, columns)
+    weights = reduction_weights(tile, rows, min(rows, columns))
+    tiles = ceil_div(tile.channels, columns)
+    image = np.zeros((len(weights), rows, tiles * columns), dtype=np.int64)
+    image[:, :, :tile.channels] = weights
+    image = image.reshape(-1, rows, tiles, columns).transpose(2, 0, 1, 3)
+    return image[:1, :1] if tile.layer.kind == "max_pool2d" else image
 
 
-def streamed_channels(tile, core):
-    """Channels that an input-stationary job streams: whole squares where they are transposed."""
-    if not tile.to_post:
-        return tile.channels
-    return ceil_div(tile.channels, core.output_lanes) * core.output_lanes
-
-
-def _reduction_weights(tile, rows, block):
+def reduction_weights(tile, rows, block):
     """[reduction tiles, rows, channels] of a tile; zeros where a row has no input channel.
 
     Where each channel reads only its own input, channel n is in row n modulo ``block``.

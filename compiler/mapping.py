@@ -12,12 +12,12 @@ __all__ = ["make_job", "tile_cycles"]
 
 def tile_cycles(tile, flow, core, encoding, bases):
     """Cycles of a tile as one job, be it too large for that or not."""
-    return job_cycles(SCHEDULES[flow](tile, core, bases), core, encoding["latency"])
+    return job_cycles(SCHEDULES[flow].map(tile, core, bases), core, encoding["latency"])
 
 
 def make_job(tile, flow, core, encoding, bases):
     """The `Job` of a tile whose data lie at ``bases``; `Full` if a loop is too long for one."""
-    mapping = SCHEDULES[flow](tile, core, bases)
+    mapping = SCHEDULES[flow].map(tile, core, bases)
     return Job(layer=tile.layer.name, dataflow=flow.value,
                fields=_fields(mapping, core, encoding, bases),
                cycles=job_cycles(mapping, core, encoding["latency"]),
@@ -56,7 +56,7 @@ def _fields(mapping, core, encoding, bases):
          {"first": ("reduction",), "final": ("reduction",)}, address)
     pad = core.engine.inputs.min if layer.kind == "max_pool2d" else layer.input_zero_point
     interval = core.post_beats - 1 if tile.to_post else 0
-    outputs = mapping.vectors if mapping.flow is Dataflow.OUTPUT_STATIONARY else 1
+    outputs = SCHEDULES[mapping.flow].outputs_per_admission(mapping)
     fields |= {
         "inputs.height": bases.inputs.height, "inputs.width": bases.inputs.width,
         "inputs.pad": pad,

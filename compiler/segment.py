@@ -2,42 +2,28 @@
 
 from dataclasses import dataclass, field
 
-from generators.derive import Dataflow
-
-from .images import parameter_image, streamed_channels, weight_image
+from .images import parameter_image
 from .mapping import make_job
 from .program import MEMORIES, Full, Segment, Transfer, pack_descriptors
-from .schedules import Bases
-from .sums import accumulator_words
-from .tile import Placement, per_channel
+from .schedules import SCHEDULES, Bases
+from .tile import Placement
 
 __all__ = ["SegmentBuilder"]
 
 
-def _channel_parts(tile, core, flow):
-    """The tile cut by channels into pieces of one job each (before any cut by pixels).
-
-    Channels that read only their own input come in blocks that the array's rows can hold; one
-    input-stationary piece streams no more channels than there are accumulators.
-    """
-    step = tile.channels
-    by_input = flow is Dataflow.INPUT_STATIONARY
-    if per_channel(tile.layer) and (by_input or core.input_lanes < core.output_lanes):
-        step = core.input_lanes
-    if by_input and not tile.stays:
-        step = min(step, core.accumulator_words // core.output_lanes * core.output_lanes)
+def _channel_parts(tile, step):
+    """The tile cut by channels into pieces of one job each."""
     return [tile.part(channel=channel,
                       channels=min(step, tile.channel + tile.channels - channel))
             for channel in range(tile.channel, tile.channel + tile.channels, step)]
 
 
-def _pixel_parts(tile, core, flow):
+def _pixel_parts(tile, limit):
     """The tile cut by pixels so that the sums under way fit the accumulators."""
-    limit = core.accumulator_words
-    if flow is not Dataflow.WEIGHT_STATIONARY or tile.stays or tile.reduction_tiles == 1:
+    if limit is None or tile.stays:
         return [tile]
     height = max(1, min(tile.height, limit // tile.width))
-    width = tile.width if tile.width <= limit else limit
+    width = min(tile.width, limit)
     return [tile.part(y=y, x=x, height=min(height, tile.y + tile.height - y),
                       width=min(width, tile.x + tile.width - x))
             for y in range(tile.y, tile.y + tile.height, height)
@@ -89,27 +75,24 @@ class SegmentBuilder:
         places = []
         if tile.existing:
             self.used["accumulators"] = 0
-        for part in _channel_parts(tile, self.core, flow):
-            weights = self.load("weights", weight_image(part, self.core, flow))
+        schedule = SCHEDULES[flow]
+        for part in _channel_parts(tile, schedule.channel_step(tile, self.core)):
+            weights = self.load("weights", schedule.weight_image(part, self.core))
             parameters = (self.load("parameters", parameter_image(part, self.core))
                           if part.to_post else 0)
-            for piece in _pixel_parts(part, self.core, flow):
+            for piece in _pixel_parts(part, schedule.pixel_limit(part, self.core)):
                 sums = 0
                 if piece.stays:
                     sums = self.reserve("accumulators",
-                                        accumulator_words(piece, self.core, flow))
-                elif flow is Dataflow.INPUT_STATIONARY:
-                    self._check_streamed(piece)
+                                        len(schedule.sum_places(piece, self.core)))
+                elif (missing := schedule.sums_under_way(piece, self.core)
+                      - self.core.accumulator_words) > 0:
+                    raise Full("accumulators", missing)
                 places.append((piece, sums))
                 self.reserve("program", self.encoding["descriptor_words"])
                 self.jobs.append(make_job(piece, flow, self.core, self.encoding, Bases(
                     inputs, outputs, weights, parameters, sums)))
         return places
-
-    def _check_streamed(self, tile):
-        missing = streamed_channels(tile, self.core) - self.core.accumulator_words
-        if missing > 0 and tile.reduction_tiles > 1:
-            raise Full("accumulators", missing)
 
     def finish(self, stores=()):
         """The `Segment`, with its descriptors among the loads."""

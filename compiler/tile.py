@@ -164,6 +164,18 @@ class Tile:
         """Products of ``block_lanes`` input channels each, behind every output."""
         return len(self.kernel_y) * len(self.kernel_x) * len(self.blocks)
 
+    def output_places(self, y, x, channel):
+        """[words, lanes]: place of each of the tile's outputs in the layer's output, -1 if none.
+
+        ``y``, ``x`` and ``channel`` count from the tile's first; they broadcast to an array whose
+        last axis has the lanes.
+        """
+        _, width, channels = self.layer.output_shape
+        place = ((self.y + y) * width + self.x + x) * channels + self.channel + channel
+        valid = (y < self.height) & (x < self.width) & (channel < self.channels)
+        places = np.where(valid, place, -1)
+        return places.reshape(-1, places.shape[-1])
+
     def part(self, **changes):
         return replace(self, **changes)
 

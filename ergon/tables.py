@@ -74,7 +74,7 @@ def show_verdict(console, data):
                "golden model[/]")
     accuracy = f"; {data['accuracy']:.1%} of the labels are right" if "accuracy" in data else ""
     console.print(f"{data['workload']} on {data['config']} ({data['simulator']}, "
-                  f"seed {data['seed']}, {runs}): {verdict}{accuracy}")
+                  f"seed {data['seed']}, {runs}): {verdict}{accuracy}", soft_wrap=True)
 
 
 def show_simulation(console, data):

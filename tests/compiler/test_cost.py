@@ -27,7 +27,7 @@ def random_mapping(seed, flow):
                            parameters.word_lanes)
                  for shape in (layer.input_shape, layer.output_shape))
     bases = Bases(into, out, 0, 0, 0)
-    return chosen, SCHEDULES[flow](tile, parameters, bases), bases
+    return chosen, SCHEDULES[flow].map(tile, parameters, bases), bases
 
 
 def elements(nest):
@@ -110,7 +110,16 @@ def test_accesses(flow):
             "accumulators": accumulator_accesses(mapping),
             "parameters": (parameter_reads(mapping, chosen.parameters), 0),
             "program": (0, 0),
+            **transposer_accesses(mapping, chosen.parameters),
         }, f"seed {seed}"
+
+
+def transposer_accesses(mapping, parameters):
+    """Every final vector goes through all banks, in and out."""
+    if not parameters.pixels_are_lanes:
+        return {}
+    vectors = sum(1 for _ in elements(mapping.post)) if mapping.post else 0
+    return {"transposer": (vectors * parameters.output_lanes,) * 2}
 
 
 def activation_reads(mapping, parameters, bases):
@@ -168,6 +177,6 @@ def test_a_long_product_takes_a_few_steps():
     parameters = core(activation_words=1 << 18).parameters
     tile = whole_tile(gemm(1 << 17, 4, 512), parameters.input_lanes)
     out = Placement(0, 0, 0, 1, 1 << 17, 0, 512, 4)
-    mapping = SCHEDULES[Dataflow.WEIGHT_STATIONARY](tile, parameters, Bases(out, out, 0, 0, 0))
+    mapping = SCHEDULES[Dataflow.WEIGHT_STATIONARY].map(tile, parameters, Bases(out, out, 0, 0, 0))
     assert job_cycles(mapping, parameters, {"accumulate": 2, "post": 8}) == (
         2 + 4 + (1 << 24) + 8 + 2 + 8 + 1)

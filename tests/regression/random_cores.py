@@ -74,13 +74,14 @@ def _grow_to_minimum(config):
 
 
 def random_tasks(random, core, folder):
-    """`LAYERS` random layers: each alone, or one after the other as a network."""
+    """`LAYERS` layers of different kinds: each alone, or one after the other as a network."""
+    kinds = random.sample(KINDS, LAYERS)
     if random.random() < 0.4:
-        return [_random_task(random, core, LAYERS, "network", folder)]
-    return [_random_task(random, core, 1, f"layer{number}", folder) for number in range(LAYERS)]
+        return [_random_task(random, core, kinds, "network", folder)]
+    return [_random_task(random, core, [kind], kind, folder) for kind in kinds]
 
 
-def _random_task(random, core, layers, name, folder):
+def _random_task(random, core, kinds, name, folder):
     """A task within the limits; a layer that cannot be, such as one without outputs, is redrawn.
 
     A core that `derive` accepts holds a tile of any layer, and the compiler may refuse none, but
@@ -88,8 +89,9 @@ def _random_task(random, core, layers, name, folder):
     """
     saturates = core.parameters.engine.overflow is Overflow.SATURATE
     flows = (None, *core.parameters.dataflows)
+    layers = len(kinds)
     for _ in range(1000):
-        document = _random_document(random, core, layers, name)
+        document = _random_document(random, core, kinds, name)
         dataflow = random.choice(flows)
         try:
             drawn = workload(core, document, seed=random.getrandbits(32), folder=folder)
@@ -106,22 +108,21 @@ def _random_task(random, core, layers, name, folder):
         program = task.program
         if program.cycles <= layers * CYCLES and len(program.segments) <= layers * SEGMENTS:
             return task
-    raise AssertionError(f"no {layers} random layers fit {core.parameters}")
+    raise AssertionError(f"no random layers of {kinds} fit {core.parameters}")
 
 
-def _random_document(random, core, layers, name):
+def _random_document(random, core, kinds, name):
     engine = core.parameters.engine
     extent = random.choice([2, 4, 7])
     shape = {"height": random.randint(1, extent), "width": random.randint(1, extent),
              "channels": random.randint(1, 2 * engine.rows + 3)}
-    entries = [_random_layer(random, engine, f"{name}_{number}", last=number == layers - 1)
-               for number in range(layers)]
+    entries = [_random_layer(random, engine, kind, f"{name}_{number}", last=kind is kinds[-1])
+               for number, kind in enumerate(kinds)]
     images = random.choice([1, 1, 2])
     return {"name": name, "input": shape, "images": images, "layers": entries}
 
 
-def _random_layer(random, engine, name, *, last):
-    kind = random.choice(KINDS)
+def _random_layer(random, engine, kind, name, *, last):
     entry = {"name": name, "kind": kind}
     if kind in ("gemm", "linear", "conv2d"):
         entry["channels"] = random.randint(1, 2 * engine.columns + 3)

@@ -6,7 +6,7 @@ A plan says how a stream idles: ``plan(number, rng)`` cycles come before beat ``
 import random
 from dataclasses import dataclass, field
 
-from amaranth import Signal
+from amaranth import Const, Signal
 
 from hw.systolic.engine import SystolicEngine
 from tests.hw.simulation import simulate
@@ -155,30 +155,28 @@ class _Bench:
                 wait = self.output_plan(number, self.rng)
 
     async def monitor(self, ctx):
-        """Notes every handshake with its cycle, and that a waiting output stays as it is."""
+        """Notes every handshake with its cycle; a waiting output has to stay as it is."""
         engine = self.engine
-        outputs = engine.outputs if self.by_credit else engine.outputs.payload
-        handshakes = [port.valid & port.ready for port in (engine.inputs, engine.weights)]
-        state = ([engine.output_valid, engine.admit, engine.underrun] if self.by_credit else
-                 [engine.outputs.valid, engine.outputs.ready, engine.load])
+        if self.by_credit:
+            outputs = engine.outputs, engine.output_valid, Const(1), engine.admit, engine.underrun
+        else:
+            outputs = (engine.outputs.payload, engine.outputs.valid, engine.outputs.ready,
+                       Const(0), Const(0))
+        transfers = [port.valid & port.ready for port in (engine.inputs, engine.weights)]
         waiting = None
         while True:
-            _, in_reset, inputs, weights, vector, valid, *others = await ctx.tick().sample(
-                *handshakes, outputs, *state)
+            _, in_reset, load, inputs, weights, lanes, valid, ready, admit, underrun = (
+                await ctx.tick().sample(engine.load, *transfers, *outputs))
             self.cycle += 1
-            vector = list(vector)
-            if self.by_credit:
-                admit, self.seen.underrun = others
-                if admit:
-                    self.seen.admissions.append(self.cycle)
-            else:
-                ready, load = others
-                assert waiting is None or (valid and vector == waiting)
-                waiting = None if in_reset or load or ready or not valid else vector
-                valid = valid and ready
-            if inputs:
-                self.seen.inputs.append(self.cycle)
-            if weights:
-                self.seen.weights.append(self.cycle)
-            if valid:
+            vector = list(lanes)
+            assert waiting is None or (valid and vector == waiting)
+            waiting = vector if valid and not (ready or load or in_reset) else None
+            if load or in_reset:
+                continue  # the job before
+            for happens, cycles in ((inputs, self.seen.inputs), (weights, self.seen.weights),
+                                    (admit, self.seen.admissions)):
+                if happens:
+                    cycles.append(self.cycle)
+            if valid and ready:
                 self.seen.outputs.append((self.cycle, vector))
+            self.seen.underrun |= bool(underrun)

@@ -1,0 +1,11 @@
+"""One schedule per dataflow: the one table that the compiler looks in."""
+
+from .input_stationary import InputStationary
+from .output_stationary import OutputStationary
+from .schedule import Bases, Mapping, Schedule
+from .weight_stationary import WeightStationary
+
+__all__ = ["SCHEDULES", "Bases", "Mapping", "Schedule"]
+
+SCHEDULES = {schedule.flow: schedule
+             for schedule in (WeightStationary(), OutputStationary(), InputStationary())}
