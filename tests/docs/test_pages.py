@@ -54,8 +54,13 @@ def test_named_code_exists(page):
         path, _, member = name.rpartition(".")
         path = ROOT / path.replace(".", "/")
         assert ((path / f"{member}.py").exists() or (path / member).is_dir()
-                or re.search(rf"^(def |class )?{member}\b", path.with_suffix(".py").read_text(),
-                             re.MULTILINE)), name
+                or re.search(rf"^(def |class )?{member}\b", source(path), re.MULTILINE)), name
+
+
+def source(path):
+    """The text of a module, or of a package's own file."""
+    package = path / "__init__.py"
+    return (package if package.exists() else path.with_suffix(".py")).read_text()
 
 
 def test_readme_names_every_command():

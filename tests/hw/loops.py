@@ -15,5 +15,5 @@ def random_bounds(rng, dims, bound_bits, elements):
 
 def fold(strides, bounds):
     """Increments: a step of one loop takes back what those inside it have added."""
-    return [stride - sum(s * (b - 1) for s, b in zip(strides[d + 1:], bounds[d + 1:]))
+    return [stride - sum(s * (b - 1) for s, b in zip(strides[d + 1:], bounds[d + 1:], strict=False))
             for d, stride in enumerate(strides)]

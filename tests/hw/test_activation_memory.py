@@ -28,7 +28,7 @@ class Model:
 
     def read(self, address, words):
         half, start = self.place(address)
-        return sum((half[(start + i) % self.half] for i in range(words)), [])
+        return [lane for i in range(words) for lane in half[(start + i) % self.half]]
 
     def write(self, address, run):
         half, start = self.place(address)
@@ -57,7 +57,7 @@ async def core_cycle(ctx, dut, rng, model):
     ctx.set(dut.write_en, writes)
     ctx.set(dut.write_addr, write_addr)
     ctx.set(dut.write_words, count)
-    ctx.set(dut.write_data, sum(run, []))
+    ctx.set(dut.write_data, [lane for word in run for lane in word])
     conflict = reads and writes and read_addr // model.half == write_addr // model.half
     assert ctx.get(dut.conflict) == conflict
     expected = model.read(read_addr, dut.input_words)
@@ -79,7 +79,7 @@ async def host_cycle(ctx, dut, rng, model):
     await ctx.tick()
     old = model.read(address, 1)
     model.write(address, [[new if mask >> i & 1 else kept
-                           for i, (new, kept) in enumerate(zip(word, old))]])
+                           for i, (new, kept) in enumerate(zip(word, old, strict=False))]])
     if reads:
         assert ctx.get(dut.host.read_data) == pack(old, dut.shape)
 

@@ -65,18 +65,18 @@ class Job:
         """Address (None for padding) and marks of each beat."""
         for index in itertools.product(*map(range, self.bounds)):
             at_first = [i == 0 for i in index]
-            at_last = [i == b - 1 for i, b in zip(index, self.bounds)]
+            at_last = [i == b - 1 for i, b in zip(index, self.bounds, strict=False)]
             marks = {mark: all(flag for d, flag in enumerate(flags)
                                if self.masks[f"{mark}_mask"] >> d & 1)
                      for mark, flags in (("first", at_first), ("last", at_last),
                                          ("final", at_last))}
-            address = self.base + sum(i * s for i, s in zip(index, self.strides))
+            address = self.base + sum(i * s for i, s in zip(index, self.strides, strict=False))
             yield address % (1 << ADDRESS_BITS) if self._inside(index) else None, marks
 
     def _inside(self, index):
         if not self.plane:
             return True
-        y, x = (start + sum(i * s for i, s in zip(index, strides))
+        y, x = (start + sum(i * s for i, s in zip(index, strides, strict=False))
                 for start, strides in (self.plane["y"], self.plane["x"]))
         return 0 <= y < self.plane["height"] and 0 <= x < self.plane["width"]
 
