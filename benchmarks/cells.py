@@ -10,7 +10,7 @@ from .synthesis import COLUMNS, RECIPES, synthesize
 __all__ = ["CORES", "UP5K", "instance_rows", "misfits", "run"]
 
 CORES = ("systolic_ws_4x4_int8", "systolic_os_4x4_int8", "systolic_is_4x4_int8")
-UP5K = {"LUT4": 5280, "FF": 5280, "DSP": 8, "BRAM": 30, "SPRAM": 4}
+UP5K = {"cells": 5280, "LUT4": 5280, "DSP": 8, "BRAM": 30, "SPRAM": 4}
 PARTS = ("up5k", "ecp5")    # recipes whose cells are also counted module by module
 
 
@@ -25,9 +25,9 @@ def run(console):
             if row["parts"]:
                 console.print(_parts(name, row))
         measured += rows
-    console.print("[dim]A cell of an UP5K has one LUT4 and one FF; a FF that no LUT feeds takes a "
-                  "cell of its own: place and route decides. Modules are counted without the "
-                  "optimizations across them that the whole core gets.[/]")
+    console.print("[dim]cells: of an iCE40, LUTs and the flip-flops that cannot share a cell with "
+                  "the LUT that feeds them; place and route adds a few for carries. Modules are "
+                  "counted without the optimizations across them that a whole core gets.[/]")
     return measured
 
 
@@ -43,7 +43,7 @@ def _measured(core, key):
     whole, _ = count(flatten=True)[parameters.name]
     return {
         "core": parameters.name, "recipe": recipe.title, "cells": whole,
-        "up5k_misfits": misfits(whole) if "iCE40" in recipe.title else None,
+        "up5k_misfits": misfits(whole) if recipe.ice40 else None,
         "parts": instance_rows(count(flatten=False), parameters.name) if key in PARTS else [],
     }
 
@@ -84,7 +84,8 @@ def instance_rows(modules, top, depth=2):
 
 
 def _table(title, first):
-    table = Table(first, title=title, title_justify="left", box=None)
+    table = Table(title=title, title_justify="left", box=None)
+    table.add_column(first, no_wrap=True)
     for column in COLUMNS:
         table.add_column(column, justify="right")
     return table

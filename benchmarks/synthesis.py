@@ -5,17 +5,20 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from generators.errors import UserError
 from hw.sram import SinglePortSram
 
-__all__ = ["COLUMNS", "RECIPES", "Recipe", "synthesize"]
+__all__ = ["COLUMNS", "RECIPES", "Recipe", "lone_flip_flops", "synthesize"]
 
-# Table columns and the cells that each of them counts. What else there is (buffers, the
-# multiplexers between an ECP5's LUTs) takes no room of its own.
+# Table columns and the primitives that each of them counts. What else there is (buffers, the
+# multiplexers between an ECP5's LUTs) takes no room of its own. An iCE40 logic cell ("cells") has
+# a LUT and a flip-flop that only this LUT can feed: any other flip-flop takes a cell of its own.
 COLUMNS = {
+    "cells": (),
     "LUT4": ("SB_LUT4", "LUT4"),
     "carry": ("SB_CARRY", "CCU2C"),
     "FF": ("SB_DFF", "TRELLIS_FF"),
@@ -48,6 +51,10 @@ class Recipe:
     command: str
     up5k: bool = False
 
+    @property
+    def ice40(self):
+        return self.command.startswith("synth_ice40")
+
 
 RECIPES = {
     "logic": Recipe("iCE40, no DSPs", "synth_ice40"),
@@ -72,7 +79,8 @@ def synthesize(verilog, core, recipe, *, flatten):
     Returns
     -------
     dict of str to (dict of str to int, dict of str to int)
-        Of each module, its own cells by column and its instances by module. One module, if flat.
+        Of each module, its own primitives by column and its instances by module. One module, if
+        flat; logic cells are only counted then.
     """
     folder = Path(verilog).parent
     if recipe.up5k:
@@ -81,7 +89,30 @@ def synthesize(verilog, core, recipe, *, flatten):
     _yosys(folder, "synthesis.ys")
     modules = json.loads((folder / "cells.json").read_text())["modules"]
     modules = {name.removeprefix("\\"): entry for name, entry in modules.items()}
-    return {name: _count(entry, modules) for name, entry in modules.items()}
+    counts = {name: _count(entry, modules) for name, entry in modules.items()}
+    if flatten and recipe.ice40:
+        cells, _ = counts[core.name]
+        netlist = json.loads((folder / "netlist.json").read_text())["modules"][core.name]
+        cells["cells"] = cells["LUT4"] + lone_flip_flops(netlist)
+    return counts
+
+
+def lone_flip_flops(netlist):
+    """Flip-flops of an iCE40 netlist, as Yosys writes it, that cannot share a cell with a LUT.
+
+    A few more cells go to carries without a LUT: the place and route tool's count is the last word.
+    """
+    readers = Counter(bit for port in netlist["ports"].values() for bit in port["bits"])
+    tables, inputs = set(), []
+    for cell in netlist["cells"].values():
+        for port, bits in cell["connections"].items():
+            if cell["port_directions"][port] == "input":
+                readers.update(bits)
+        if cell["type"] == "SB_LUT4":
+            tables.update(cell["connections"]["O"])
+        elif cell["type"].startswith("SB_DFF"):
+            inputs += cell["connections"]["D"]
+    return sum(bit not in tables or readers[bit] > 1 for bit in inputs)
 
 
 def _script(verilog, core, recipe, flatten):
@@ -99,10 +130,11 @@ def _script(verilog, core, recipe, flatten):
         yield "opt_expr"
         yield "opt_clean"
         yield "wreduce"
-        in_dsps = "c:*.lane_* c:*.column_0.* %u" if flatten else "requantize_*/t:*"
+        in_dsps = "c:*lane_* c:*column_0.* %u" if flatten else "requantize_*/t:*"
         yield f"techmap -map {MULTIPLIERS} t:$mul {in_dsps} %d"
     yield f"{recipe.command} {'' if flatten else '-noflatten'} -top {core.name}"
     yield "tee -q -o cells.json stat -json"
+    yield "write_json netlist.json"
 
 
 def _yosys(folder, script):

@@ -13,6 +13,7 @@ import typer
 
 from energy.report import REPORTS, terminal_report
 from generators.errors import UserError
+from sim.build import SimulatorFailed
 from sim.runner import SimulationFailed
 
 from . import __version__, flow
@@ -160,6 +161,6 @@ def main(arguments=None):
         for message in error.messages:
             print(f"error: {message}", file=sys.stderr)
         sys.exit(2)
-    except SimulationFailed as error:
+    except (SimulationFailed, SimulatorFailed) as error:
         print(f"simulation failed: {error}", file=sys.stderr)
         sys.exit(1)

@@ -21,8 +21,8 @@ def post_processing_config(dims, bound_bits, address_bits, parameter_address_bit
 
     The loop nest in ``bounds`` has one element per vector. It gives the address of the vector's
     first word (``base``, ``deltas``), the address of the parameters of its first beat
-    (``parameter_base``, ``parameter_deltas``), and, unless ``coordinate_bits`` is 0, its coordinates
-    (``y``, ``x``, signed, and their deltas): vectors outside ``0 <= y < height`` and
+    (``parameter_base``, ``parameter_deltas``), and, unless ``coordinate_bits`` is 0, its
+    coordinates (``y``, ``x``, signed, and their deltas): vectors outside ``0 <= y < height`` and
     ``0 <= x < width`` are not written.
 
     The masks have one bit per dimension. ``parameter_mask`` lists the innermost loops over which

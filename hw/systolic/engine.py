@@ -121,18 +121,17 @@ class SystolicEngine(StampedComponent):
 
         m.submodules.mesh = Stamped(mesh := Mesh(
             lambda: Column(f"column_{p.rows}", partial(make_element, p), p.rows), p.columns))
-        m.submodules.deskew = Stamped(deskew := Skew(
-            "deskew_outputs", p.partial_sum.shape, p.columns, reverse=True))
+        m.submodules.deskew_outputs = Stamped(deskew := Skew(
+            p.partial_sum.shape, p.columns, reverse=True))
         moving, stationary = self.inputs, self.weights
         if self.by_input:
             moving, stationary = stationary, moving
         moving_shape = moving.p.lanes.shape().elem_shape
         feed_moving = (
-            RotatingFeeder("feed_moving", moving_shape, p.rows, p.rows,
+            RotatingFeeder(moving_shape, p.rows, p.rows,
                            enters=p.dataflow is Dataflow.SWITCHABLE)
-            if drains else Feeder("feed_moving", moving_shape, p.rows))
-        feed_stationary = Feeder("feed_stationary", stationary.p.lanes.shape().elem_shape,
-                                 len(stationary.p.lanes))
+            if drains else Feeder(moving_shape, p.rows))
+        feed_stationary = Feeder(stationary.p.lanes.shape().elem_shape, len(stationary.p.lanes))
         m.submodules.feed_moving = Stamped(feed_moving)
         m.submodules.feed_stationary = Stamped(feed_stationary)
         m.d.comb += [
@@ -178,7 +177,7 @@ class SystolicEngine(StampedComponent):
         beats = self.array.columns if self.by_input else self.array.rows
         m.submodules.control_stationary = control = StationaryControl(
             beats, len(config.interval))
-        m.submodules.skew_loads = Stamped(skew := Skew("skew_loads", 1, beats))
+        m.submodules.skew_loads = Stamped(skew := Skew(1, beats))
         m.d.comb += [
             control.reset.eq(self.load),
             control.interval.eq(config.interval),
@@ -196,7 +195,7 @@ class SystolicEngine(StampedComponent):
         rows = self.array.rows
         m.submodules.control_outputs = control = OutputControl(
             rows, len(config.active_rows), len(config.interval), len(config.occupancy))
-        m.submodules.skew_inserts = Stamped(skew := Skew("skew_inserts", 1, rows))
+        m.submodules.skew_inserts = Stamped(skew := Skew(1, rows))
         steps = _delayed(m, control.step, rows, "step")
         m.d.comb += [
             control.reset.eq(self.load),

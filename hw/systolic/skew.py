@@ -81,7 +81,8 @@ class Skew(Delays):
     i, o: ``ArrayLayout(shape, lanes)``.
     """
 
-    def __init__(self, name, shape, lanes, *, reverse=False):
+    def __init__(self, shape, lanes, *, reverse=False):
+        name = f"{'deskew' if reverse else 'skew'}_{lanes}x{Shape.cast(shape).width}"
         super().__init__(name, shape, range(lanes)[::-1] if reverse else range(lanes))
 
 
@@ -98,9 +99,9 @@ class Feeder(StampedComponent):
 
     kind = "feeder"
 
-    def __init__(self, name, shape, rows):
+    def __init__(self, shape, rows):
         self.shape, self.rows = Shape.cast(shape), rows
-        self.module_name = name
+        self.module_name = f"feeder_{rows}x{self.shape.width}"
         layout = data.ArrayLayout(self.shape, rows)
         super().__init__({"word": In(layout), "enter": In(1), "o": Out(layout)})
 
@@ -109,7 +110,7 @@ class Feeder(StampedComponent):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.skew = Stamped(skew := Skew(f"{self.module_name}_skew", self.shape, self.rows))
+        m.submodules.skew = Stamped(skew := Skew(self.shape, self.rows))
         entry = Signal.like(self.word)
         with m.If(self.enter):
             m.d.sync += entry.eq(self.word)
@@ -136,10 +137,11 @@ class RotatingFeeder(StampedComponent):
 
     kind = "feeder"
 
-    def __init__(self, name, shape, rows, lanes, *, enters, follows=False):
+    def __init__(self, shape, rows, lanes, *, enters, follows=False):
         self.shape, self.rows, self.lanes = Shape.cast(shape), rows, lanes
         self.enters, self.follows = enters, follows
-        self.module_name = name
+        self.module_name = "_".join([f"rotating_feeder_{rows}x{lanes}x{self.shape.width}",
+                                     *["enters"] * enters, *["follows"] * follows])
         column = data.ArrayLayout(self.shape, rows)
         super().__init__({
             "word": In(data.ArrayLayout(self.shape, lanes)), "load": In(rows),
@@ -178,9 +180,7 @@ class RotatingFeeder(StampedComponent):
         behind = None
         for first, last in reversed(_tiles(self.lanes)):
             enters, follows = self.enters and first == start, behind is not None
-            name = "_".join([self.module_name, f"{stop - start}x{last - first}",
-                             *["enters"] * enters, *["follows"] * follows])
-            tile = RotatingFeeder(name, self.shape, stop - start, last - first, enters=enters,
+            tile = RotatingFeeder(self.shape, stop - start, last - first, enters=enters,
                                   follows=follows)
             m.submodules[f"rows_{start}_lanes_{first}"] = Stamped(tile)
             m.d.comb += [tile.word.eq(self.word[first:last]), tile.load.eq(self.load[start:stop])]

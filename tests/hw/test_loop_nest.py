@@ -2,6 +2,7 @@
 """Loop nests against nested Python loops."""
 
 import itertools
+import operator
 import random
 
 import pytest
@@ -46,9 +47,10 @@ def expect(bounds, base, strides, mask, width):
     indices = list(itertools.product(*map(range, bounds)))
     marked = [d for d in range(len(bounds)) if mask >> d & 1]
     for index, following in itertools.zip_longest(indices, indices[1:]):
-        changed = [i for i, (a, b) in enumerate(zip(index, following or index, strict=False)) if a != b]
+        pairs = zip(index, following or index, strict=True)
+        changed = [i for i, (a, b) in enumerate(pairs) if a != b]
         yield {
-            "value": (base + sum(i * s for i, s in zip(index, strides, strict=False))) % (1 << width),
+            "value": (base + sum(map(operator.mul, index, strides))) % (1 << width),
             "steps": 1 << changed[0] if changed else 0,
             "at_first": sum(1 << d for d, i in enumerate(index) if i == 0),
             "at_last": sum(1 << d for d, i in enumerate(index) if i == bounds[d] - 1),

@@ -163,7 +163,7 @@ class _Bench:
             outputs = (engine.outputs.payload, engine.outputs.valid, engine.outputs.ready,
                        Const(0), Const(0))
         transfers = [port.valid & port.ready for port in (engine.inputs, engine.weights)]
-        waiting = None
+        waiting, loaded, flight = None, 0, engine.array.rows + engine.array.columns
         while True:
             _, in_reset, load, inputs, weights, lanes, valid, ready, admit, underrun = (
                 await ctx.tick().sample(engine.load, *transfers, *outputs))
@@ -172,11 +172,13 @@ class _Bench:
             assert waiting is None or (valid and vector == waiting)
             waiting = vector if valid and not (ready or load or in_reset) else None
             if load or in_reset:
+                loaded = self.cycle
                 continue  # the job before
             for happens, cycles in ((inputs, self.seen.inputs), (weights, self.seen.weights),
                                     (admit, self.seen.admissions)):
                 if happens:
                     cycles.append(self.cycle)
-            if valid and ready:
+            # From an engine without queues, what was under way at a load comes after it.
+            if valid and ready and (not self.by_credit or self.cycle > loaded + flight):
                 self.seen.outputs.append((self.cycle, vector))
             self.seen.underrun |= bool(underrun)

