@@ -1,4 +1,4 @@
-"""Seconds and bytes of generated Verilog: cores, and engines of growing size.
+"""Seconds and bytes of generated Verilog: cores, and engines alone of growing size.
 
 The first conversion of a process may compile Yosys's WebAssembly; it is not counted.
 """
@@ -15,13 +15,13 @@ from generators.config import load_config
 from generators.derive import derive
 from generators.verilog import convert
 from hw.core import Core
-from hw.systolic.engine import SystolicEngine
+from hw.families import family_of
 
 __all__ = ["CORES", "SIDES", "run", "table"]
 
 CORES = ("systolic_ws_16x16_int8", "systolic_os_16x16_int8", "systolic_is_16x16_int8")
 CORE_SECONDS = 5
-SIDES = (16, 32, 64, 128)    # of the square engines
+SIDES = (8, 16, 32, 64, 128)    # of the square engines
 ENGINE_SECONDS, ENGINE_BYTES = 10, 300_000
 
 
@@ -53,7 +53,7 @@ def _core(name):
 def _engine(name, side):
     parameters = derive(load_config(core_file(name)))
     engine = replace(parameters.engine, rows=side, columns=side)
-    return SystolicEngine(engine, parameters.post_beats), engine
+    return family_of(engine).alone(engine), engine
 
 
 def _measured(component, engine):

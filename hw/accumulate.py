@@ -52,14 +52,13 @@ class AccumulateLane(StampedComponent):
         Cycle 0: the partial sum.
     maximum: In(1)
         Cycle 0: take the maximum in place of the sum; not with ``fresh``.
-    keep_result, keep_total: In(1)
-        Cycle 0: keep what is being added, or what is being written, for this number. The first
-        wins.
+    keep: In(1)
+        Cycle 0: what is written now is what the memory ought to read for this number.
     add: In(1)
         Cycle 1: there is a number in this cycle.
-    from_memory, from_kept: In(1)
-        Cycle 1: the existing number is the one from the memory, or the kept one; else it is 0. Not
-        both.
+    fresh, from_total, from_kept: In(1)
+        Cycle 1: the existing number is 0, the number one cycle before, or the kept one; else it is
+        the one from the memory. ``fresh`` excludes the others, ``from_total`` wins.
     read_data: In(accumulator.shape)
         Cycle 1: from the memory.
     total: Out(accumulator.shape)
@@ -74,9 +73,8 @@ class AccumulateLane(StampedComponent):
         self.overflow = overflow
         self.module_name = f"accumulate_lane_{partial_sum}_{accumulator}_{overflow.value}"
         super().__init__({
-            "i_valid": In(1), "i": In(partial_sum.shape), "maximum": In(1),
-            "keep_result": In(1), "keep_total": In(1),
-            "add": In(1), "from_memory": In(1), "from_kept": In(1),
+            "i_valid": In(1), "i": In(partial_sum.shape), "maximum": In(1), "keep": In(1),
+            "add": In(1), "fresh": In(1), "from_total": In(1), "from_kept": In(1),
             "read_data": In(accumulator.shape),
             "total": Out(accumulator.shape),
         })
@@ -95,24 +93,20 @@ class AccumulateLane(StampedComponent):
             m.d.sync += [term.eq(Mux(self.maximum, ~value, value)), compare.eq(self.maximum)]
 
         kept = Signal(self.accumulator.shape, reset_less=True)
+        with m.If(self.keep):
+            m.d.sync += kept.eq(self.total)
         existing = Signal(_signed(self.accumulator))
-        m.d.comb += existing.eq(Mux(self.from_memory, self.read_data, 0)
-                                | Mux(self.from_kept, kept, 0))
+        m.d.comb += existing.eq(
+            Mux(self.from_total, self.total,
+                Mux(self.fresh, 0, Mux(self.from_kept, kept, self.read_data))))
 
         # To compare is to subtract, with the adder that is there anyway: existing + ~value + 1,
         # where the 1 comes in as a carry from one place below.
         exact = (Cat(1, existing).as_signed() + Cat(compare, term).as_signed())[1:].as_signed()
-        # In this order, each bit of the inner choice fits into the look-up table of its adder.
         result = Signal(exact.shape())
-        m.d.comb += result.eq(Mux(compare & (exact >= 0), existing, Mux(compare, ~term, exact)))
-        total = Signal.like(self.total)
-        m.d.comb += total.eq(cut(result, self.accumulator, self.overflow))
+        m.d.comb += result.eq(Mux(compare, Mux(exact < 0, ~term, existing), exact))
         with m.If(self.add):
-            m.d.sync += self.total.eq(total)
-        with m.If(self.keep_result):
-            m.d.sync += kept.eq(total)
-        with m.Elif(self.keep_total):
-            m.d.sync += kept.eq(self.total)
+            m.d.sync += self.total.eq(cut(result, self.accumulator, self.overflow))
         return m
 
 
@@ -194,11 +188,11 @@ class Accumulate(StampedComponent):
         addr = add_address(m, self, "address", "base", "deltas", self.i_valid, nest.steps)
 
         # Cycle 0: read. The vector in cycle 1 is not in the memory yet and the one in cycle 2 is
-        # being written; the lanes keep a copy of the one that is wanted, the later if both are.
+        # being written; the lanes keep a copy of the latter where it is wanted.
         fresh = Signal()
         final = Signal()
-        keep_result = Signal()
-        keep_total = Signal()
+        from_total = Signal()
+        from_kept = Signal()
         add = Signal()
         add_addr = Signal.like(addr, reset_less=True)
         add_final = Signal()
@@ -209,13 +203,14 @@ class Accumulate(StampedComponent):
                      & latch(m, self, "to_post")),
             self.read_en.eq(self.i_valid & ~fresh),
             self.read_addr.eq(addr),
-            keep_result.eq(self.read_en & add & ~add_final & (addr == add_addr)),
-            keep_total.eq(self.read_en & self.write_en & (addr == self.write_addr)),
+            from_total.eq(self.read_en & add & ~add_final & (addr == add_addr)),
+            from_kept.eq(self.read_en & self.write_en & (addr == self.write_addr)),
         ]
 
         # Cycle 1: add. Cycle 2: write or send on.
-        from_memory = Signal()
-        from_kept = Signal()
+        add_fresh = Signal()
+        add_from_total = Signal()
+        add_from_kept = Signal()
         m.d.sync += [
             add.eq(self.i_valid),
             self.write_en.eq(add & ~add_final),
@@ -223,9 +218,8 @@ class Accumulate(StampedComponent):
         ]
         with m.If(self.i_valid):
             m.d.sync += [
-                add_addr.eq(addr), add_final.eq(final),
-                from_memory.eq(self.read_en & ~(keep_result | keep_total)),
-                from_kept.eq(keep_result | keep_total),
+                add_addr.eq(addr), add_final.eq(final), add_fresh.eq(fresh),
+                add_from_total.eq(from_total), add_from_kept.eq(from_kept),
             ]
         with m.If(add):
             m.d.sync += self.write_addr.eq(add_addr)
@@ -240,9 +234,9 @@ class Accumulate(StampedComponent):
             bits = slice(column * self.accumulator.bits, (column + 1) * self.accumulator.bits)
             m.d.comb += [
                 lane.i_valid.eq(self.i_valid), lane.i.eq(self.i_lanes[column]),
-                lane.maximum.eq(maximum), lane.add.eq(add),
-                lane.keep_result.eq(keep_result), lane.keep_total.eq(keep_total),
-                lane.from_memory.eq(from_memory), lane.from_kept.eq(from_kept),
+                lane.maximum.eq(maximum), lane.keep.eq(from_kept),
+                lane.add.eq(add), lane.fresh.eq(add_fresh),
+                lane.from_total.eq(add_from_total), lane.from_kept.eq(add_from_kept),
                 lane.read_data.eq(self.read_data[bits]),
             ]
             totals.append(lane.total)

@@ -83,7 +83,10 @@ class InputStationary(Schedule):
 
 
 def streamed_channels(tile, core):
-    """Channels that stream past a tile: whole squares where outputs are transposed."""
-    if not tile.to_post:
+    """Channels that stream past a tile: whole squares where outputs are transposed.
+
+    All parts of a sum have as many, so that their places in the accumulators are the same.
+    """
+    if tile.layer.raw:
         return tile.channels
     return ceil_div(tile.channels, core.output_lanes) * core.output_lanes

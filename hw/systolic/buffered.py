@@ -34,7 +34,8 @@ class BufferedEngine(StampedComponent):
 
     Throughput: that of `SystolicEngine`, if the outputs are taken as fast as they come.
     Latency: two cycles, those of the queue, after `EngineGeometry.latency`; an output-stationary
-    block starts one cycle after its last beat was taken (two if there is only one row).
+    block starts one cycle after its last beat was taken (two if there is only one row). Operands
+    of a switchable array always pass its queues: two cycles more in weight-stationary jobs.
 
     Parameters
     ----------

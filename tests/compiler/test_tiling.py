@@ -8,7 +8,8 @@ import pytest
 from compiler.compile import compile_workload
 from compiler.layer import Workload
 from compiler.program import LOOPS, Full
-from compiler.tile import per_channel
+from compiler.schedules import SCHEDULES
+from compiler.tile import per_channel, whole_tile
 from compiler.tiling import tiles_of
 
 from .layers import conv, core, gemm, pool, random_layer
@@ -94,6 +95,16 @@ def test_loops_longer_than_the_core_counts_are_cut():
         "one", "", (layer,), np.zeros((1, 10, 10, 1), dtype=np.int64), None))
     assert layer.output_shape.pixels * 9 > 1 << small.parameters.bound_bits
     assert len(program.segments) > 1
+
+
+@pytest.mark.parametrize("flow", SCHEDULES)
+def test_parts_of_a_sum_have_the_same_accumulators(flow):
+    """Also the last one, whose results go on to post-processing."""
+    parameters = core(flow.value, columns=6).parameters
+    whole = whole_tile(gemm(13, 5, 9), parameters.input_lanes)
+    first, last = whole.part(complete=False), whole.part(existing=True)
+    places = [SCHEDULES[flow].sum_places(part, parameters) for part in (first, last)]
+    np.testing.assert_array_equal(*places)
 
 
 def test_channels_of_a_tile_start_words():

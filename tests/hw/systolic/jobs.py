@@ -16,7 +16,7 @@ IS, SWITCH = Dataflow.INPUT_STATIONARY, Dataflow.SWITCHABLE
 
 # The array's dataflow and the job's.
 FLOWS = [(WS, WS), (IS, IS), (OS, OS), (SWITCH, WS), (SWITCH, OS)]
-SHAPES = [(1, 1), (1, 5), (4, 1), (4, 4), (3, 7), (5, 2)]
+SHAPES = [(1, 1), (1, 5), (4, 1), (4, 4), (3, 5)]
 
 
 def parameters_of(dataflow, rows, columns, inputs="int8", weights="int8", accumulator="int32",

@@ -7,7 +7,7 @@ from hw.systolic.buffered import BufferedEngine
 from tests.hw.systolic.bench import LOAD, RESET, at_once, at_random, run
 from tests.hw.systolic.jobs import FLOWS, IS, OS, SWITCH, WS, parameters_of, random_job
 
-SHAPES = [(1, 1), (1, 7), (7, 1), (2, 2), (5, 3), (3, 11)]
+SHAPES = [(1, 1), (1, 7), (7, 1), (5, 3), (3, 5)]
 
 flows = pytest.mark.parametrize(("dataflow", "flow"), FLOWS,
                                 ids=lambda value: value.value.removesuffix("_stationary"))
@@ -98,7 +98,7 @@ def test_latency(flow, rows, columns):
 
 
 @pytest.mark.parametrize("cause", [RESET, LOAD])
-@pytest.mark.parametrize("cycles", [2, 9, 13, 18, 30])
+@pytest.mark.parametrize("cycles", [2, 10, 15, 30])
 @flows
 def test_a_start_in_mid_run_leaves_nothing(dataflow, flow, cycles, cause):
     parameters = parameters_of(dataflow, 3, 2)
@@ -113,6 +113,6 @@ def test_the_dataflow_changes_in_mid_run():
     parameters = parameters_of(SWITCH, 3, 2)
     rng = np.random.default_rng(6)
     jobs = [random_job(rng, parameters, flow, 4) for flow in (OS, WS, OS)]
-    for cycles in range(5, 25, 3):
+    for cycles in range(6, 26, 5):
         run_job(BufferedEngine(parameters), *jobs, cut_short=(LOAD, cycles))
         run_job(BufferedEngine(parameters), *jobs[:2], cut_short=(LOAD, cycles))
