@@ -4,7 +4,7 @@ import re
 from math import gcd
 
 from hw.descriptor import descriptor_words
-from hw.formats import NumberFormat
+from hw.formats import NumberFormat, range_format
 from hw.parameters import CoreParameters, Dataflow, Overflow
 
 from .engines import ENGINE_KINDS
@@ -67,6 +67,11 @@ def _name_problems(name):
 
 
 def _accumulator_problems(precision, engine):
+    inputs, sums = engine.inputs, engine.accumulator
+    if not sums.min <= inputs.min <= inputs.max <= sums.max:
+        # Maxima go through the accumulators as they are.
+        yield (f"precision.accumulator: {sums} does not hold every {inputs}; use "
+               f"{range_format(inputs.min, inputs.max)} or wider")
     needed = engine.sum_format(precision.reduction)
     if precision.overflow is Overflow.ERROR and needed.bits > engine.accumulator.bits:
         products = "product" if precision.reduction == 1 else "products"

@@ -119,6 +119,8 @@ def test_16x16_cores_hold_a_product_of_256_cubed(name):
      "precision.accumulator: uint32 has no sign; use int<bits> (line 4)"),
     ("weights: int4, accumulator: int32", "weights: int8, accumulator: int18",
      "precision.accumulator: int18 can overflow; 4096 products of int8 x int8 need int28"),
+    ("accumulator: int32", "accumulator: int6, overflow: wrap",
+     "precision.accumulator: int6 does not hold every int8; use int8 or wider"),
     ("lanes: 2", "lanes: 3",
      "post_processing.lanes: 3 does not divide 4 columns; use 1, 2 or 4"),
     ("lanes: 2}", "lanes: 2}\nword_lanes: 3",
