@@ -91,18 +91,19 @@ def _table(title, first):
     return table
 
 
-def _numbers(cells):
-    return [str(cells[column] or "") for column in COLUMNS]
+def _numbers(cells, missing=()):
+    numbers = {column: str(cells[column] or "") for column in COLUMNS}
+    return [f"[red]{number}[/]" if column in missing else number
+            for column, number in numbers.items()]
 
 
 def _whole(name, rows):
     table = _table(f"{name}, flattened", "synthesis")
-    table.add_column("UP5K")
+    table.add_column("fits UP5K")
     for row in rows:
         missing = row["up5k_misfits"]
-        verdict = "" if missing is None else "[green]fits[/]" if not missing else (
-            f"[red]does not fit:[/] {', '.join(missing)}")
-        table.add_row(row["recipe"], *_numbers(row["cells"]), verdict)
+        verdict = "" if missing is None else "[red]no[/]" if missing else "[green]yes[/]"
+        table.add_row(row["recipe"], *_numbers(row["cells"], missing or ()), verdict)
     limits = [str(UP5K.get(column, "")) for column in COLUMNS]
     table.add_row("[dim]an UP5K has", *(f"[dim]{limit}" for limit in limits))
     return table
