@@ -8,8 +8,7 @@ import pytest
 
 from generators.errors import UserError
 from sim.build import build_testbench, run_testbench
-from sim.program_files import save_program
-from sim.run_files import PROGRAM, REQUEST
+from sim.run_files import REQUEST
 from sim.runner import SimulationFailed, simulate
 from sim.simulators import SIMULATORS, find_simulator
 from tests.sim.cores import generated
@@ -67,8 +66,6 @@ def test_tiles_that_the_host_moves(simulator):
 def test_driver_and_back_door(simulator, tmp_path):
     core = generated(CORE)
     (tmp_path / REQUEST).write_text(json.dumps({"manifest": str(core.manifest_path)}))
-    program, tensors, expected = _gemm(core, 40, 16, 16)
-    save_program(tmp_path / PROGRAM, program, tensors | expected)
     build = build_testbench(core.manifest, core.manifest_path, find_simulator(simulator))
     run_testbench(build, "tests.sim.bench_host", tmp_path, seed=1)
 
