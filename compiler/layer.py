@@ -4,7 +4,7 @@ Tensors lie as height, width, channels (channels innermost). Every array is ``in
 the format of its numbers: the values fit the format, and numpy never wraps.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -194,8 +194,3 @@ class Workload:
     def macs(self):
         """Useful multiply-accumulates for all images."""
         return self.images * sum(layer.macs for layer in self.layers)
-
-    def first_images(self, images):
-        """The same workload on its first ``images`` images only."""
-        labels = None if self.labels is None else self.labels[:images]
-        return replace(self, inputs=self.inputs[:images], labels=labels)

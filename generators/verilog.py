@@ -44,14 +44,6 @@ ZEROS = re.compile(r"  cell \$meminit_v2 .*\n(?:    (?!connect \\DATA).*\n)*"
                    r"    connect \\DATA \d+'0+\n(?:    .*\n)*  end\n")
 
 
-class _Library(StampLibrary):
-    """A library for which every placed component counts as used, although one is elaborated."""
-
-    def register(self, component):
-        component._MustUse__used = True
-        return super().register(component)
-
-
 def convert(component, *, name, header):
     """Verilog of a component and of everything that is stamped inside it.
 
@@ -91,7 +83,7 @@ def _no_garbage_collection():
 
 
 def _convert(component, name, header):
-    library = _Library()
+    library = StampLibrary()
     fragments = {name: Fragment.get(component, library)}
     texts = [_rtlil(fragments[name], component, name)]
     # Elaborating one component may place further ones.
