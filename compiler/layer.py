@@ -116,6 +116,9 @@ class Layer:
         (vertical, horizontal).
     padding: tuple of int
         (top, left, bottom, right).
+    input_range: tuple of int or None
+        Least and largest number that the engine may be given, those of the padding included.
+        None: all of the core's input format.
     """
 
     name: str
@@ -129,6 +132,14 @@ class Layer:
     strides: tuple[int, int] = (1, 1)
     dilation: tuple[int, int] = (1, 1)
     padding: tuple[int, int, int, int] = (0, 0, 0, 0)
+    input_range: tuple[int, int] | None = None
+
+    def input_bits(self, inputs):
+        """The low bits of the core's input format that hold all of the layer's inputs."""
+        if self.input_range is None:
+            return inputs.bits
+        magnitude = max((number ^ (number >> 63)).bit_length() for number in self.input_range)
+        return magnitude + 1 if inputs.signed else max(magnitude, 1)
 
     @property
     def raw(self):

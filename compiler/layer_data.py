@@ -2,6 +2,7 @@
 
 import math
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,10 +24,14 @@ def weight_matrix(kind, weights):
 
 
 class LayerData:
-    """What both sources share: pooling has no numbers of its own."""
+    """What both sources share: pooling has no numbers of its own.
+
+    ``range`` has the least and the largest number that the next layer can read.
+    """
 
     def __init__(self, formats):
         self.formats = formats
+        self.range = formats.inputs.min, formats.inputs.max
 
     def pooling(self, entry, channels):
         """Division by the number of pixels (of a maximum: by one), without other changes."""
@@ -39,15 +44,16 @@ class LayerData:
         return Requantization(
             multiplier=np.full(channels, multiplier, dtype=np.int64),
             shift=np.full(channels, shift, dtype=np.int64), multiplier_bits=bits,
-            output_zero_point=0, clamp_min=inputs.min, clamp_max=inputs.max)
+            output_zero_point=0, clamp_min=self.range[0], clamp_max=self.range[1])
 
 
 class RandomData(LayerData):
     """Random numbers from one seed, drawn in the order of the layers.
 
-    Weights and images take every value of their formats. Biases and multipliers are calibrated
-    so that the outputs spread over the format's range: a sample of pixels goes through the
-    layers, each window being filled with pixels picked at random.
+    Weights and images take every value of their formats, or of fewer bits where the next layer's
+    inputs have fewer. Biases and multipliers are calibrated so that the outputs spread over that
+    range: a sample of pixels goes through the layers, each window being filled with pixels picked
+    at random.
     """
 
     SAMPLES = 64
@@ -55,61 +61,69 @@ class RandomData(LayerData):
     def __init__(self, seed, formats):
         super().__init__(formats)
         self.random = np.random.default_rng(seed)
-        self.zero_point = self._draw_zero_point()
+        self.zero_point = None
         self.sample = None  # [samples, channels] of the next layer's input
 
-    def _draw(self, number_format, shape):
-        return self.random.integers(number_format.min, number_format.max, size=shape,
-                                    dtype=np.int64, endpoint=True)
-
-    def _draw_zero_point(self):
-        """From the middle half of the range: on either side of zero is something to represent."""
+    def _begin_tensor(self, bits):
+        """Range and zero point of a tensor whose numbers have ``bits``, or all of the format's."""
         inputs = self.formats.inputs
-        quarter = max(1, (inputs.max - inputs.min) // 4)
-        return int(self.random.integers(inputs.min + quarter, inputs.max - quarter, endpoint=True))
+        numbers = replace(inputs, bits=bits or inputs.bits)
+        self.range = low, high = numbers.min, numbers.max
+        # From the middle half: on either side of zero is something to represent. Of two numbers,
+        # the smaller one.
+        quarter = max(1, (high - low) // 4)
+        first = min(low + quarter, high - quarter)
+        self.zero_point = int(self.random.integers(first, high - quarter, endpoint=True))
+
+    def _draw(self, low, high, shape):
+        return self.random.integers(low, high, size=shape, dtype=np.int64, endpoint=True)
 
     def _windows(self, pixels):
         """Sampled windows [samples, pixels, channels]."""
         return self.sample[self.random.integers(self.SAMPLES, size=(self.SAMPLES, pixels))]
 
-    def images(self, count, shape):
-        """Images [count, height, width, channels], and no labels."""
-        self.sample = self._draw(self.formats.inputs, (self.SAMPLES, shape.channels)).astype(float)
-        return self._draw(self.formats.inputs, (count, *shape)), None
+    def images(self, count, window):
+        """Images [count, height, width, channels] for the first layer, and no labels."""
+        shape = window.input_shape
+        self._begin_tensor(window.input_bits)
+        self.sample = self._draw(*self.range, (self.SAMPLES, shape.channels)).astype(float)
+        return self._draw(*self.range, (count, *shape)), None
 
     def pooling(self, entry, channels):
         pool = np.mean if entry.kind == "average_pool2d" else np.max
         self.sample = np.rint(pool(self._windows(math.prod(entry.kernel)), axis=1))
         return super().pooling(entry, channels)
 
-    def layer(self, entry, kernel, weights_shape):
+    def layer(self, entry, window, output_bits):
         """Weights, bias, requantization and input zero point of a layer."""
-        weights, zero_point = self._draw(self.formats.weights, weights_shape), self.zero_point
+        values, zero_point = self.formats.weights, self.zero_point
+        weights = self._draw(values.min, values.max, window.weights_shape)
         terms = weight_matrix(entry.kind, weights)
         channels = terms.shape[1]
         if entry.raw:
             return weights, np.zeros(channels, dtype=np.int64), None, zero_point
 
-        windows = self._windows(math.prod(kernel))
+        windows = self._windows(math.prod(window.kernel))
         if entry.kind == "depthwise_conv2d":
             sums = np.repeat(windows, entry.depth_multiplier, axis=2)
             sums = (sums * terms).sum(axis=1)
         else:
             sums = windows.reshape(self.SAMPLES, -1) @ terms.astype(float)
-        inputs = self.formats.inputs
-        factor = (self.random.uniform(0.15, 0.35, channels) * (inputs.max - inputs.min)
+        # The extent of the next tensor's range; where it has two numbers, both must occur.
+        extent = max((1 << (output_bits or self.formats.inputs.bits)) - 1, 3)
+        factor = (self.random.uniform(0.15, 0.35, channels) * extent
                   / np.maximum(sums.std(axis=0), 1))
         offset = self.random.normal(0, 0.1, channels) * sums.std(axis=0) - sums.mean(axis=0)
         bias = np.rint(offset + zero_point * terms.sum(axis=0))
         multiplier, shift = quantize_multipliers(factor, self.formats.multiplier_bits)
-        self.zero_point = self._draw_zero_point()
-        clamp_min = self.zero_point if entry.activation == "relu" else inputs.min
-        self.sample = np.clip(np.rint((sums + offset) * factor + self.zero_point),
-                              clamp_min, inputs.max)
+        self._begin_tensor(output_bits)
+        if entry.activation == "relu":
+            self.range = self.zero_point, self.range[1]
+        self.sample = np.clip(np.rint((sums + offset) * factor + self.zero_point), *self.range)
         return weights, np.clip(bias, INT32.min, INT32.max).astype(np.int64), Requantization(
             multiplier=multiplier, shift=shift, multiplier_bits=self.formats.multiplier_bits,
-            output_zero_point=self.zero_point, clamp_min=clamp_min,
-            clamp_max=inputs.max), zero_point
+            output_zero_point=self.zero_point, clamp_min=self.range[0],
+            clamp_max=self.range[1]), zero_point
 
 
 class NetworkData(LayerData):
@@ -148,30 +162,32 @@ class NetworkData(LayerData):
         inputs = self.formats.inputs
         return self.array(name, shape, inputs.min, inputs.max, f"{inputs} inputs")
 
-    def images(self, count, shape):
+    def images(self, count, window):
         """The first ``count`` images and their labels."""
         held = len(self.arrays.get("inputs", ()))
         if count > held:
             raise UserError([f"{self.path}: {count} images wanted, {held} are there; ask for less"])
-        images = self.activations("inputs", (held, *shape))
+        images = self.activations("inputs", (held, *window.input_shape))
+        self.range = int(images.min()), int(images.max())
         labels = self.array("labels", (held,), 0, INT32.max, "int32 labels")
         return images[:count], labels[:count]
 
-    def layer(self, entry, _kernel, weights_shape):
+    def layer(self, entry, window, _output_bits):
         """Weights, bias, requantization and input zero point of a layer."""
         name, bits = entry.name, self.formats.multiplier_bits
         weight_format = self.formats.weights
-        weights = self.array(f"{name}.weights", weights_shape, weight_format.min, weight_format.max,
-                             f"{weight_format} weights")
+        weights = self.array(f"{name}.weights", window.weights_shape, weight_format.min,
+                             weight_format.max, f"{weight_format} weights")
         channels = (weight_matrix(entry.kind, weights).shape[1],)
         bias = self.array(f"{name}.bias", channels, INT32.min, INT32.max, "int32")
         multiplier = self.array(f"{name}.multiplier", channels, 0, INT32.max, "int32")
         shift = self.array(f"{name}.shift", channels, -31, 30, "-31 to 30")
         input_zero_point, output_zero_point = self.activations(f"{name}.zero_points", (2,))
-        clamp_min, clamp_max = self.activations(f"{name}.clamp", (2,))
+        clamp_min, clamp_max = self.range = tuple(map(
+            int, self.activations(f"{name}.clamp", (2,))))
         # Exact for 32 bits: a double holds the whole multiplier.
         multiplier, shift = quantize_multipliers(np.ldexp(multiplier, shift - 31), bits)
         return weights, bias, Requantization(
             multiplier=multiplier, shift=shift, multiplier_bits=bits,
-            output_zero_point=int(output_zero_point), clamp_min=int(clamp_min),
-            clamp_max=int(clamp_max)), int(input_zero_point)
+            output_zero_point=int(output_zero_point), clamp_min=clamp_min,
+            clamp_max=clamp_max), int(input_zero_point)

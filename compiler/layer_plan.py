@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from generators.errors import UserError
 
-from .layer import TensorShape, output_extent
+from .layer import POOLING, TensorShape, output_extent
 
 __all__ = ["Window", "plan"]
 
@@ -14,7 +14,11 @@ TENSOR_LIMIT = 1 << 26  # numbers in one tensor: what a desktop computer's memor
 
 @dataclass(frozen=True)
 class Window:
-    """How a layer's window slides, as in `Layer`; ``weights_shape`` is None for pooling."""
+    """How a layer's window slides, as in `Layer`, and what its tensors are like.
+
+    ``weights_shape`` is None for pooling; ``input_bits`` is None where inputs have all bits of
+    their format.
+    """
 
     input_shape: TensorShape
     kernel: tuple[int, int]
@@ -23,6 +27,7 @@ class Window:
     padding: tuple[int, int, int, int]
     channels: int
     weights_shape: tuple[int, ...] | None
+    input_bits: int | None
 
     @property
     def extents(self):
@@ -50,8 +55,8 @@ class Window:
                        self.extents, strict=True))
 
 
-def plan(document):
-    """The `Window` of each layer of a `WorkloadFile`.
+def plan(document, formats):
+    """The `Window` of each layer of a `WorkloadFile`, in the `Formats` of a core.
 
     Raises
     ------
@@ -60,12 +65,14 @@ def plan(document):
     """
     shape = TensorShape(**document.input.model_dump())
     problems, windows, names = [], [], set()
+    input_bits = _input_bits(document.layers)
     for index, entry in enumerate(document.layers):
         path = f"layers[{index}]"
-        window = _window(entry, shape)
+        window = _window(entry, shape, input_bits[index])
         problems += [f"{path}.{problem}" for problem in (
             *_window_problems(entry, window),
             *_place_problems(entry, names, index == len(document.layers) - 1),
+            *_format_problems(entry, formats),
             *_network_problems(entry, document.network))]
         if min(window.output_extents) < 1:
             break
@@ -77,7 +84,17 @@ def plan(document):
     return windows
 
 
-def _window(entry, shape):
+def _input_bits(layers):
+    """The bits that each layer's inputs may have, or None: pooling passes on what it reads."""
+    result, after = [], None
+    for entry in reversed(layers):
+        limits = [entry.input_bits, after if entry.kind in POOLING else None]
+        after = min((bits for bits in limits if bits), default=None)
+        result.append(after)
+    return result[::-1]
+
+
+def _window(entry, shape, input_bits):
     geometry = entry.window(shape)
     if entry.kind in ("linear", "gemm"):
         channels = entry.channels
@@ -90,7 +107,8 @@ def _window(entry, shape):
         weights_shape = (*entry.kernel, shape.channels, entry.depth_multiplier)
     else:
         channels, weights_shape = shape.channels, None
-    return Window(input_shape=shape, channels=channels, weights_shape=weights_shape, **geometry)
+    return Window(input_shape=shape, channels=channels, weights_shape=weights_shape,
+                  input_bits=input_bits, **geometry)
 
 
 def _window_problems(entry, window):
@@ -120,7 +138,17 @@ def _place_problems(entry, names, last):
         yield "raw: no layer can read raw accumulators; remove it, or make this layer the last"
 
 
+def _format_problems(entry, formats):
+    inputs, weights = formats.inputs, formats.weights
+    if entry.input_bits and entry.input_bits > inputs.bits:
+        yield (f"input_bits: {entry.input_bits} is more than the bits of {inputs} inputs; "
+               f"use 1 to {inputs.bits}")
+    if entry.kind in POOLING and weights.max < 1:
+        yield (f"kind: {entry.kind} multiplies by 1, which {weights} weights cannot be; use a core "
+               f"with u{weights} or wider weights")
+
+
 def _network_problems(entry, network):
     if network:
-        for key in sorted({"activation", "raw"} & entry.model_fields_set):
+        for key in sorted({"activation", "raw", "input_bits"} & entry.model_fields_set):
             yield f"{key}: has no meaning with a network, whose arrays decide it; remove it"

@@ -5,7 +5,7 @@ from generators.derive import Dataflow
 from .cost import job_accesses, job_cycles
 from .program import LOOPS, Full, Job
 from .schedules import SCHEDULES
-from .tile import ceil_div
+from .tile import ceil_div, used_rows
 
 __all__ = ["make_job", "tile_cycles"]
 
@@ -57,6 +57,7 @@ def _fields(mapping, core, encoding, bases):
     pad = core.engine.inputs.min if layer.kind == "max_pool2d" else layer.input_zero_point
     interval = core.post_beats - 1 if tile.to_post else 0
     outputs = SCHEDULES[mapping.flow].outputs_per_admission(mapping)
+    used, tail = used_rows(tile, core.engine.geometry(mapping.flow))
     fields |= {
         "inputs.height": bases.inputs.height, "inputs.width": bases.inputs.width,
         "inputs.pad": pad,
@@ -68,7 +69,9 @@ def _fields(mapping, core, encoding, bases):
         "engine.output_stationary": int(mapping.flow is Dataflow.OUTPUT_STATIONARY),
         "engine.active_rows": outputs - 1, "engine.interval": interval,
         "engine.occupancy": outputs * (interval + 1) - 1,
-    }
+        "engine.streamed": int(tile.pixels == 1),
+    } | {f"engine.{name}": value for name, value in core.engine.choices(
+        used, tail, layer.input_bits(core.engine.inputs)).items()}
     present = {field["name"] for field in encoding["fields"]}
     fields |= {name: value for name, value in choices.items() if name in present}
     if mapping.post:

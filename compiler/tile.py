@@ -6,7 +6,7 @@ import numpy as np
 
 from .layer import Layer
 
-__all__ = ["Placement", "Tile", "ceil_div", "per_channel", "whole_tile"]
+__all__ = ["Placement", "Tile", "ceil_div", "per_channel", "used_rows", "whole_tile"]
 
 
 def ceil_div(a, b):
@@ -16,6 +16,14 @@ def ceil_div(a, b):
 def per_channel(layer):
     """Whether each output channel reads only the input channel of its own number."""
     return layer.pools or (layer.kind == "depthwise_conv2d" and layer.weights.shape[-1] == 1)
+
+
+def used_rows(tile, geometry):
+    """Reduction rows that a tile uses: in all blocks but the last, and in the last one."""
+    rows, columns = geometry.input_lanes, geometry.output_lanes
+    channels, step = len(tile.input_channels), columns if per_channel(tile.layer) else rows
+    tail = channels - (ceil_div(channels, step) - 1) * step
+    return min(rows, step, channels), min(rows, tail)
 
 
 @dataclass(frozen=True)

@@ -56,28 +56,33 @@ def load_workload(name_or_path, seed, formats, images=None):
     if images is not None and images < 1:
         raise UserError([f"images: {images} is not positive; use 1 or more"])
     document, folder = _document(str(name_or_path))
-    windows = plan(document)
+    windows = plan(document, formats)
     data = (RandomData(seed, formats) if document.network is None
             else NetworkData(folder / document.network, formats))
-    inputs, labels = data.images(images or document.images, windows[0].input_shape)
-    layers = tuple(_layer(entry, window, data)
-                   for entry, window in zip(document.layers, windows, strict=True))
+    inputs, labels = data.images(images or document.images, windows[0])
+    output_bits = [*(window.input_bits for window in windows[1:]), None]
+    layers = tuple(_layer(entry, window, bits, data) for entry, window, bits in zip(
+        document.layers, windows, output_bits, strict=True))
     return Workload(name=document.name, description=document.description, layers=layers,
                     inputs=inputs, labels=labels)
 
 
-def _layer(entry, window, data):
+def _layer(entry, window, output_bits, data):
     """A layer with its numbers."""
+    input_range = data.range
     geometry = {name: getattr(window, name) for name in (
         "input_shape", "kernel", "strides", "dilation", "padding")}
     if entry.kind in POOLING:
         weights, bias, zero_point = None, np.zeros(window.channels, dtype=np.int64), 0
         requantization = data.pooling(entry, window.channels)
     else:
-        weights, bias, requantization, zero_point = data.layer(entry, window.kernel,
-                                                               window.weights_shape)
+        weights, bias, requantization, zero_point = data.layer(entry, window, output_bits)
+    if any(window.padding):
+        pad = data.formats.inputs.min if entry.kind == "max_pool2d" else zero_point
+        input_range = min(pad, input_range[0]), max(pad, input_range[1])
     return Layer(name=entry.name, kind=entry.kind, weights=weights, bias=bias,
-                 requantization=requantization, input_zero_point=zero_point, **geometry)
+                 requantization=requantization, input_zero_point=zero_point,
+                 input_range=input_range, **geometry)
 
 
 def _document(text):

@@ -11,7 +11,7 @@ __all__ = ["LayerEntry", "WorkloadFile"]
 EXTENT_LIMIT = 65536
 
 # What a kind must be given, and what it may be given besides.
-MULTIPLYING = {"activation", "raw"}
+MULTIPLYING = {"activation", "raw", "input_bits"}
 SLIDING = {"strides", "padding"}
 REQUIRED = {
     "linear": {"channels"}, "gemm": {"channels"}, "conv2d": {"channels", "kernel"},
@@ -20,7 +20,7 @@ REQUIRED = {
 OPTIONAL = {
     "linear": MULTIPLYING, "gemm": MULTIPLYING, "conv2d": MULTIPLYING | SLIDING | {"dilation"},
     "depthwise_conv2d": MULTIPLYING | SLIDING | {"dilation", "depth_multiplier"},
-    "average_pool2d": SLIDING, "max_pool2d": SLIDING,
+    "average_pool2d": SLIDING | {"input_bits"}, "max_pool2d": SLIDING | {"input_bits"},
 }
 
 
@@ -95,6 +95,8 @@ class LayerEntry(_Section):
     """Narrows the range of random layers' outputs; a network's arrays hold its ranges."""
     raw: Annotated[bool, Field(strict=True)] = False
     """The results are the accumulators, without bias (last layer only)."""
+    input_bits: Annotated[Whole, Field(ge=1, le=16)] | None = None
+    """Its random inputs have only so many bits: fewer cycles on engines that are bit-serial."""
 
     @model_validator(mode="after")
     def _keys_apply(self):

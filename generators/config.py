@@ -33,9 +33,9 @@ class Precision(Section):
     """Number formats: ``int<bits>`` or ``uint<bits>``."""
 
     inputs: Operand
-    """Activations, 2 to 16 bits."""
+    """Activations, 1 to 16 bits as the engine allows."""
     weights: Operand
-    """Weights, 2 to 16 bits."""
+    """Weights, 1 to 16 bits as the engine allows."""
     accumulator: Accumulator
     """Sums, signed, 2 to 32 bits."""
     overflow: Overflow = Overflow.ERROR

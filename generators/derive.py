@@ -1,6 +1,5 @@
 """From what the user asks for to what the hardware is built from."""
 
-import re
 from math import gcd
 
 from hw.descriptor import descriptor_words
@@ -10,8 +9,10 @@ from hw.parameters import CoreParameters, Dataflow, Overflow
 from .engines import ENGINE_KINDS
 from .errors import UserError
 from .keywords import VERILOG_KEYWORDS
+from .sections import verilog_identifier
 
 __all__ = ["derive"]
+
 
 def derive(config):
     """The hardware parameters of a configuration, after its cross-checks.
@@ -30,9 +31,11 @@ def derive(config):
     UserError
         With every cross-check that failed.
     """
-    engine = _engine(config)
-    problems = [*_name_problems(config.name), *_accumulator_problems(config.precision, engine),
-                *_lane_problems(config), *_depth_problems(config.memories)]
+    kind, formats = ENGINE_KINDS[config.engine.kind], _formats(config.precision)
+    problems = list(kind.problems(config.engine, formats))
+    engine = kind.derive(config.engine, formats)
+    problems += [*_name_problems(config.name), *_accumulator_problems(config.precision, engine),
+                 *_lane_problems(config, engine), *_depth_problems(config.memories)]
     if problems:
         raise UserError(problems)
     parameters = CoreParameters(
@@ -48,18 +51,14 @@ def derive(config):
     return parameters
 
 
-def _engine(config):
-    precision = config.precision
-    return ENGINE_KINDS[config.engine.kind].derive(config.engine, {
-        "inputs": NumberFormat.parse(precision.inputs),
-        "weights": NumberFormat.parse(precision.weights),
-        "accumulator": NumberFormat.parse(precision.accumulator),
-        "overflow": precision.overflow,
-    })
+def _formats(precision):
+    formats = {name: NumberFormat.parse(getattr(precision, name))
+               for name in ("inputs", "weights", "accumulator")}
+    return formats | {"overflow": precision.overflow}
 
 
 def _name_problems(name):
-    if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) or "__" in name:
+    if not verilog_identifier(name):
         yield (f"name: {name!r} is not a Verilog identifier; use letters, digits and single "
                "underscores, a letter first")
     elif name in VERILOG_KEYWORDS:
@@ -80,8 +79,8 @@ def _accumulator_problems(precision, engine):
                f"{products} of {engine.inputs} x {engine.weights} {need} {needed}")
 
 
-def _lane_problems(config):
-    rows, columns = config.engine.rows, config.engine.columns
+def _lane_problems(config, engine):
+    rows, columns = engine.rows, engine.columns
     word, post = config.word_lanes, config.post_processing.lanes
     if word and gcd(rows, columns) % word:
         yield (f"word_lanes: {word} does not divide {rows} rows and {columns} columns; "

@@ -1,31 +1,13 @@
 """The kinds of engines that a configuration can ask for: the one table that `config` looks in."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from hw.parameters import Dataflow, SystolicParameters
 
-from .sections import Section, Side
+from .cim import DIGITAL_CIM
+from .sections import EngineKind, Section, Side, operand_problems
 
-__all__ = ["ENGINE_KINDS", "EngineKind", "SystolicSection"]
-
-
-@dataclass(frozen=True)
-class EngineKind:
-    """One value of ``engine.kind``.
-
-    Parameters
-    ----------
-    section: type
-        What the ``engine`` section holds, a `Section` with a literal ``kind``.
-    derive: function
-        From that section and the number formats (a dict with ``inputs``, ``weights``,
-        ``accumulator`` and ``overflow``) to the engine's parameters.
-    """
-
-    section: type
-    derive: Callable
+__all__ = ["ENGINE_KINDS", "SystolicSection"]
 
 
 class SystolicSection(Section):
@@ -46,6 +28,11 @@ def _systolic(section, formats):
                               dataflow=section.dataflow, **formats)
 
 
+def _systolic_problems(section, formats):
+    return operand_problems(formats, 2, 16)
+
+
 ENGINE_KINDS = {
-    "systolic": EngineKind(SystolicSection, _systolic),
+    "systolic": EngineKind(SystolicSection, _systolic, _systolic_problems),
+    "digital_cim": DIGITAL_CIM,
 }

@@ -4,7 +4,15 @@ from amaranth import Mux
 
 from .parameters import Overflow
 
-__all__ = ["cut", "rotate"]
+__all__ = ["balanced_sum", "cut", "rotate"]
+
+
+def balanced_sum(terms):
+    """The exact sum of signed or unsigned values as a tree, each adder as wide as it has to be."""
+    while len(terms) > 1:
+        pairs = zip(terms[::2], terms[1::2], strict=False)
+        terms = [a + b for a, b in pairs] + list(terms[len(terms) & ~1:])
+    return terms[0]
 
 
 def cut(value, target, overflow):

@@ -42,7 +42,7 @@ class ControlBus(StampedComponent):
     program_base_written: Out(1)
         Pulse, never while ``busy``: ``program_base`` changes with the next clock edge.
     interrupt_enable: Out(1)
-    busy, ready, done, bank_conflict, engine_underrun: In(1)
+    busy, ready, done, bank_conflict, engine_underrun, job_refused: In(1)
         STATUS as it is; the core holds what is sticky.
     cycles: In(64)
     layers: In(32)
@@ -66,6 +66,7 @@ class ControlBus(StampedComponent):
             "done": In(1),
             "bank_conflict": In(1),
             "engine_underrun": In(1),
+            "job_refused": In(1),
             "cycles": In(64),
             "layers": In(32),
         })
@@ -81,7 +82,8 @@ class ControlBus(StampedComponent):
             "ID": {"identification": Const(IDENTIFICATION, REGISTER_BITS)},
             "STATUS": {"busy": self.busy, "ready": self.ready, "done": self.done,
                        "start_refused": start_refused, "bank_conflict": self.bank_conflict,
-                       "engine_underrun": self.engine_underrun},
+                       "engine_underrun": self.engine_underrun,
+                       "job_refused": self.job_refused},
             "INTERRUPT_ENABLE": {"done": self.interrupt_enable},
             "PROGRAM_BASE": {"address": self.program_base},
             "CYCLES_LOW": {"cycles": self.cycles[:REGISTER_BITS]},

@@ -97,6 +97,7 @@ class Core(StampedComponent):
             engine.load.eq(sequencer.load),
             engine.config.eq(descriptor.engine),
             engine.credit.eq(1),
+            sequencer.legal.eq(engine.legal),
             sequencer.working.eq(accumulate.active | accumulate.busy | post.active | post.busy),
         ]
         self._flags(m, sequencer, control, activations, engine)
@@ -132,15 +133,16 @@ class Core(StampedComponent):
 
     def _flags(self, m, sequencer, control, activations, engine):
         """What stays set until the host clears it, and the interrupt."""
-        done, conflict, underrun = Signal(), Signal(), Signal()
+        done, conflict, underrun, refused = Signal(), Signal(), Signal(), Signal()
         m.d.comb += [
             control.done.eq(done),
             control.bank_conflict.eq(conflict),
             control.engine_underrun.eq(underrun),
+            control.job_refused.eq(refused),
             self.irq.eq(done & control.interrupt_enable),
         ]
         with m.If(control.clear):
-            m.d.sync += [done.eq(0), conflict.eq(0), underrun.eq(0)]
+            m.d.sync += [done.eq(0), conflict.eq(0), underrun.eq(0), refused.eq(0)]
         with m.If(control.start):
             m.d.sync += done.eq(0)
         with m.If(sequencer.finished):
@@ -149,6 +151,8 @@ class Core(StampedComponent):
             m.d.sync += conflict.eq(1)
         with m.If(engine.underrun):
             m.d.sync += underrun.eq(1)
+        with m.If(sequencer.refused):
+            m.d.sync += refused.eq(1)
 
     def _activations(self, m, bus, sequencer):
         p = self.core
@@ -164,7 +168,7 @@ class Core(StampedComponent):
         p, dims = self.core, nest_dims(self.core)
         m.submodules.input_streamer = Stamped(inputs := Streamer(
             "input_streamer", dims.inputs, p.bound_bits, p.activation_address, p.input_lanes,
-            p.engine.inputs.shape, p.coordinate_bits))
+            p.engine.inputs.shape, p.coordinate_bits, p.geometry.marks_tail))
         m.submodules.weight_streamer = Stamped(weights := Streamer(
             "weight_streamer", dims.weights, p.bound_bits, address_bits(p.weight_words),
             p.weight_lanes, p.engine.weights.shape, 0))

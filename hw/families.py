@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .cim.engine import DigitalCimEngine, digital_cim_config
+from .cim.parameters import DigitalCimParameters
 from .parameters import SystolicParameters
 from .systolic.buffered import BufferedEngine
 from .systolic.engine import SystolicEngine, engine_config
@@ -33,6 +35,7 @@ class EngineFamily:
 
 FAMILIES = {
     SystolicParameters: EngineFamily(SystolicEngine, engine_config, BufferedEngine),
+    DigitalCimParameters: EngineFamily(DigitalCimEngine, digital_cim_config),
 }
 
 

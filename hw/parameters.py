@@ -9,12 +9,17 @@ from enum import Enum
 from .formats import NumberFormat, range_format
 
 __all__ = ["CoreParameters", "Dataflow", "EngineGeometry", "EngineParameters", "Overflow",
-           "SystolicParameters", "address_bits"]
+           "SystolicParameters", "address_bits", "per_cycle"]
 
 
 def address_bits(depth):
     """Width of an address into ``depth`` words; at least one bit, so that ports never vanish."""
     return max(1, (depth - 1).bit_length())
+
+
+def per_cycle(actions, cycles):
+    """Actions per cycle: a whole number where it is one."""
+    return actions / cycles if actions % cycles else actions // cycles
 
 
 class Dataflow(str, Enum):
@@ -52,10 +57,16 @@ class EngineGeometry:
     exact_terms: int
         Products that are added up exactly before a sum is brought into the accumulator's range.
     latency: int
-        Cycles from the admission of a vector to its output vector (for ``outputs``: from the
-        last step of a tile to its first output vector).
-    macs_per_cycle: int
+        Cycles from the admission of a vector to its output vector (from its last step, if it
+        takes several; for ``outputs``: from the last step of a tile to its first output vector).
+    macs_per_cycle: int or float
         Peak multiply-accumulates per cycle.
+    banks: int
+        Stationary tiles that the array holds, the current one included.
+    loads_used_rows: bool
+        Whether only those rows of a tile are loaded that the layer uses.
+    marks_tail: bool
+        Whether input beats carry the mark ``tail``.
     """
 
     input_lanes: int
@@ -68,7 +79,10 @@ class EngineGeometry:
     stationary_beats: int
     exact_terms: int
     latency: int
-    macs_per_cycle: int
+    macs_per_cycle: int | float
+    banks: int = 2
+    loads_used_rows: bool = False
+    marks_tail: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +91,8 @@ class EngineParameters:
 
     - ``dataflows``: what a program may choose from, a tuple of `Dataflow`;
     - ``geometry(dataflow)``: its `EngineGeometry` in one of them; lanes are the same in all;
-    - ``partial_sum``: `NumberFormat` of its outputs.
+    - ``partial_sum``: `NumberFormat` of its outputs;
+    - where they differ from what is here, ``vector_cycles`` and ``choices``.
     """
 
     rows: int
@@ -91,6 +106,22 @@ class EngineParameters:
     def row_sums(self):
         """`NumberFormat` of the sum behind each row, from the first to the last."""
         return [self.sum_format(row + 1) for row in range(self.rows)]
+
+    def vector_cycles(self, input_bits):
+        """Cycles between vectors whose inputs have ``input_bits`` bits."""
+        return 1
+
+    def choices(self, word_lines, tail_word_lines, input_bits):
+        """What a layer chooses of this engine alone, by the names of its config's fields.
+
+        Parameters
+        ----------
+        word_lines, tail_word_lines: int
+            Rows that the layer uses; those in its last block of input channels.
+        input_bits: int
+            Precision of its inputs.
+        """
+        return {}
 
     @property
     def product_range(self):

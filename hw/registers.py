@@ -105,7 +105,9 @@ REGISTERS = (
         ("done", "A program has ended. Sticky until cleared or until the next start."),
         ("start_refused", "A start came while the core was busy. Sticky."),
         ("bank_conflict", "Two streams met in one activation memory bank. Sticky."),
-        ("engine_underrun", "The engine lacked an operand that it was promised. Sticky."))),
+        ("engine_underrun", "The engine lacked an operand that it was promised. Sticky."),
+        ("job_refused", "A job asked the engine for what it cannot do: it was not started, and the "
+                        "program ended before it. Sticky."))),
     Register("INTERRUPT_ENABLE", 0x0C, Access.READ_WRITE, "What raises the interrupt.", _flags(
         ("done", "The interrupt is high while this bit and STATUS.done are set."),)),
     Register("PROGRAM_BASE", 0x10, Access.READ_WRITE,

@@ -26,6 +26,8 @@ class Sequencer(StampedComponent):
     read_en, read_addr, read_data: the program memory.
     working: a job has not written its last result.
     load: Out(1), job start; ``descriptor`` is valid in this cycle.
+    legal: In(1), the engine can run ``descriptor``. refused: pulse, a job was not started because
+        it cannot be run, which ends the program.
     busy, ready: a program runs; a start would act at once. finished: pulse, the program has ended.
     cycles: from the start command to the last result, both included. layers: jobs that ended.
     """
@@ -43,6 +45,7 @@ class Sequencer(StampedComponent):
             "read_en": Out(1), "read_addr": Out(self.address_bits),
             "read_data": In(PROGRAM_WORD_BITS),
             "working": In(1), "load": Out(1), "descriptor": Out(self.layout),
+            "legal": In(1), "refused": Out(1),
             "busy": Out(1), "ready": Out(1), "finished": Out(1),
             "cycles": Out(64), "layers": Out(32),
         })
@@ -55,21 +58,23 @@ class Sequencer(StampedComponent):
         m = Module()
         self._fetch(m)
         ends_program = Signal()          # the running job is the last one
-        runs, ended = Signal(), Signal()
+        runs, ended, begins = Signal(), Signal(), Signal()
         waits = self.busy & (~runs | (ended & ~ends_program))
         m.d.comb += [
             ended.eq(runs & ~self.working),
-            self.load.eq(self.ready & (self.start | waits)),
-            self.finished.eq(ended & ends_program),
+            begins.eq(self.ready & (self.start | waits)),
+            self.load.eq(begins & self.legal),
+            self.refused.eq(begins & ~self.legal),
+            self.finished.eq((ended & ends_program) | self.refused),
         ]
         with m.If(self.busy & ~self.finished):
             m.d.sync += self.cycles.eq(self.cycles + 1)
         with m.If(ended):
             m.d.sync += [runs.eq(0), self.layers.eq(self.layers + 1)]
-        with m.If(self.finished):
-            m.d.sync += self.busy.eq(0)
         with m.If(self.start):
             m.d.sync += [self.busy.eq(1), self.cycles.eq(1), self.layers.eq(0)]
+        with m.If(self.finished):
+            m.d.sync += self.busy.eq(0)
         with m.If(self.load):
             m.d.sync += [runs.eq(1), ends_program.eq(self.descriptor.last)]
         return m
@@ -95,7 +100,7 @@ class Sequencer(StampedComponent):
             m.d.sync += held.eq(Cat(held[PROGRAM_WORD_BITS:], self.read_data))
         with m.If(self.load & ~self.descriptor.last):
             m.d.sync += left.eq(words)
-        refetch = self.stale | (self.load & self.descriptor.last)
+        refetch = self.stale | (self.load & self.descriptor.last) | self.refused
         with m.If(~at_base & ~self.busy):
             m.d.sync += [address.eq(self.program_base), left.eq(words), at_base.eq(1)]
         with m.If(refetch):

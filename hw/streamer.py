@@ -11,22 +11,24 @@ from .stamp import StampedComponent
 __all__ = ["Streamer", "beat_layout", "streamer_config"]
 
 
-def beat_layout(lanes, shape):
-    """Layout of one beat: its lanes and its marks."""
+def beat_layout(lanes, shape, tail=False):
+    """Layout of one beat: its lanes and its marks, ``tail`` only where the engine asks for it."""
     return data.StructLayout({
         "lanes": data.ArrayLayout(shape, lanes),
         "first": 1,
         "last": 1,
         "final": 1,
+        **({"tail": 1} if tail else {}),
     })
 
 
-def streamer_config(dims, bound_bits, address_bits, shape, coordinate_bits):
+def streamer_config(dims, bound_bits, address_bits, shape, coordinate_bits, tail=False):
     """Layout of what a streamer latches at the start of a job.
 
     ``base``, ``bounds`` and ``deltas`` make the addresses (see `hw.loop_nest`). The masks have one
     bit per dimension: a beat is ``first`` where all dimensions in ``first_mask`` are at 0, and
-    ``last`` (``final``) where all those in ``last_mask`` (``final_mask``) are at bound - 1.
+    ``last`` (``final``, ``tail``) where all those in ``last_mask`` (``final_mask``, ``tail_mask``)
+    are at bound - 1.
 
     With coordinates, ``y`` and ``x`` (signed) are those of the first beat, and beats outside
     ``0 <= y < height`` and ``0 <= x < width`` have ``pad`` in every lane. ``height`` and ``width``
@@ -39,6 +41,7 @@ def streamer_config(dims, bound_bits, address_bits, shape, coordinate_bits):
         "first_mask": unsigned(dims),
         "last_mask": unsigned(dims),
         "final_mask": unsigned(dims),
+        **({"tail_mask": unsigned(dims)} if tail else {}),
     }
     if coordinate_bits:
         fields |= {
@@ -75,6 +78,8 @@ class Streamer(StampedComponent):
         Of one number.
     coordinate_bits: int
         Width of the signed coordinates y and x; 0 for a streamer without padding.
+    tail: bool
+        Whether beats carry the mark ``tail``.
 
     Members
     -------
@@ -90,7 +95,8 @@ class Streamer(StampedComponent):
         From the memory: valid in the cycle after ``read_en``, and held until the next.
     """
 
-    def __init__(self, name, dims, bound_bits, address_bits, lanes, shape, coordinate_bits):
+    def __init__(self, name, dims, bound_bits, address_bits, lanes, shape, coordinate_bits,
+                 tail=False):
         self.module_name = name
         self.kind = name
         self.dims = dims
@@ -99,10 +105,12 @@ class Streamer(StampedComponent):
         self.lanes = lanes
         self.shape = Shape.cast(shape)
         self.coordinate_bits = coordinate_bits
+        self.tail = tail
         super().__init__({
             "load": In(1),
-            "config": In(streamer_config(dims, bound_bits, address_bits, shape, coordinate_bits)),
-            "o": Out(stream.Signature(beat_layout(lanes, shape))),
+            "config": In(streamer_config(dims, bound_bits, address_bits, shape, coordinate_bits,
+                                         tail)),
+            "o": Out(stream.Signature(beat_layout(lanes, shape, tail))),
             "active": Out(1),
             "read_en": Out(1),
             "read_addr": Out(address_bits),
@@ -113,7 +121,7 @@ class Streamer(StampedComponent):
         return {"dims": self.dims, "bound_bits": self.bound_bits,
                 "address_bits": self.address_bits, "lanes": self.lanes,
                 "lane_bits": self.shape.width, "signed": self.shape.signed,
-                "coordinate_bits": self.coordinate_bits}
+                "coordinate_bits": self.coordinate_bits, "tail": self.tail}
 
     def elaborate(self, platform):
         m = Module()
@@ -132,8 +140,10 @@ class Streamer(StampedComponent):
         with m.If(~self.o.valid | self.o.ready):
             m.d.sync += self.o.valid.eq(nest.active)
 
-        for mark, flags in (("first", nest.at_first), ("last", nest.at_last),
-                            ("final", nest.at_last)):
+        marks = {"first": nest.at_first, "last": nest.at_last, "final": nest.at_last}
+        if self.tail:
+            marks["tail"] = nest.at_last
+        for mark, flags in marks.items():
             mask = latch(m, self, f"{mark}_mask")
             with m.If(issue):
                 m.d.sync += self.o.p[mark].eq(all_marked(mask, flags))

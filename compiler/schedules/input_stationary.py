@@ -52,7 +52,8 @@ class InputStationary(Schedule):
             stationary_tiles=spots * tile.reduction_tiles, vectors=streamed, blocks=0,
             final_every=tile.reduction_tiles,
             marks={"weights.last": ("channels",), "weights.final": ("reduction",),
-                   "parameter": ("y", "x"), "tail": ("channels",)})
+                   "parameter": ("y", "x"), "tail": ("channels",)},
+            beats=core.engine.geometry(self.flow).stationary_beats)
 
     def weight_image(self, tile, core):
         weights = reduction_weights(tile, core.input_lanes, core.input_lanes)
@@ -62,7 +63,7 @@ class InputStationary(Schedule):
         return image.reshape(-1, core.input_lanes)
 
     def last_admission(self, mapping, geometry, interval):
-        return last_streamed(mapping, geometry.stationary_beats, interval)
+        return last_streamed(mapping, geometry, interval)
 
     def sum_places(self, tile, core):
         ry, rx = pixel_block(tile, core.output_lanes, whole=True)

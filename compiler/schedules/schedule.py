@@ -8,8 +8,9 @@ from generators.derive import Dataflow
 from ..nest import Loop, Nest
 from ..tile import Placement, Tile, ceil_div, per_channel
 
-__all__ = ["FIRST_BEAT", "Bases", "Mapping", "Schedule", "channel_loop", "last_streamed",
-           "pixel_block", "post_nest", "window_loops"]
+__all__ = ["FIRST_BEAT", "NEVER", "Bases", "Mapping", "Schedule", "before_first_tile",
+           "channel_loop", "last_streamed", "next_tile", "pixel_block", "post_nest",
+           "window_loops"]
 
 FIRST_BEAT = 2  # the cycle of a job in which its first operands are offered to the engine
 
@@ -46,6 +47,10 @@ class Mapping:
         Every how many tiles one completes its sums.
     marks: dict of str to tuple of str
         Loops behind each mark.
+    beats: int
+        Beats that load a stationary tile.
+    vector_cycles: int
+        Cycles that a vector takes.
     """
 
     tile: Tile
@@ -59,6 +64,8 @@ class Mapping:
     blocks: int
     final_every: int
     marks: dict
+    beats: int = 0
+    vector_cycles: int = 1
 
 
 class Schedule(ABC):
@@ -149,27 +156,72 @@ def post_nest(core, bases, tile, *loops):
          "y": 0, "x": 0})
 
 
-def last_streamed(mapping, beats, interval):
-    """Admission of the last vector past a stationary operand of ``beats`` beats.
+NEVER = -1 << 40    # a cycle before all others
 
-    A tile's vectors start in the cycle after its swap. The swap comes with the last vector of the
-    tile before, unless the tile is still being loaded: loading starts with the swap before and
-    takes ``beats`` cycles. Final vectors keep ``interval`` cycles apart, also across tiles. Every
-    group of ``final_every`` tiles ends with a final one; groups repeat as soon as the slack
-    between the last vector and the next swap does.
+
+def last_streamed(mapping, geometry, interval):
+    """Last step of the last vector past a stationary operand.
+
+    A tile's vectors start in the cycle after its swap. The swap comes with the last step of the
+    tile before, or in the cycle after the tile's last beat was loaded. Its loading starts as soon
+    as there is a bank for it: with the last step of the tile that was there before. Final vectors
+    keep ``interval`` cycles apart, also across tiles; every group of ``final_every`` tiles ends
+    with a final one.
     """
-    vectors = mapping.vectors
-    groups = mapping.stationary_tiles // mapping.final_every
-    ordinary = (mapping.final_every - 1) * max(beats, vectors)
-    swap, last, slack, period = FIRST_BEAT + beats, -interval, None, 0
-    for done in range(groups):
-        final_swap = swap + ordinary
-        first = max(final_swap + 1, last + interval)
-        period, last = first + (vectors - 1) * interval - last, first + (vectors - 1) * interval
-        swap = max(final_swap + beats, last)
-        if slack == (slack := swap - last):
-            return last + (groups - 1 - done) * period
-    return last
+    vectors, cycles = mapping.vectors, mapping.vector_cycles
+
+    def ordinary(state):
+        return next_tile(state, mapping.beats, cycles, (vectors - 1) * cycles)
+
+    def group(state):
+        *tiles, final = state
+        tiles = _repeat(tuple(tiles), mapping.final_every - 1, ordinary)
+        tiles = next_tile(tiles, mapping.beats, cycles, (vectors - 1) * max(cycles, interval),
+                          floor=final + interval)
+        return *tiles, tiles[-1]
+
+    start = (*before_first_tile(geometry.banks), NEVER)
+    return _repeat(start, mapping.stationary_tiles // mapping.final_every, group)[-1]
+
+
+def before_first_tile(banks):
+    """The state of `next_tile` at a job's start."""
+    return FIRST_BEAT - 1, *(NEVER for _ in range(banks))
+
+
+def next_tile(state, beats, first, rest, floor=NEVER):
+    """When a tile is loaded and has passed: cycles of its last beat and of its last step.
+
+    Parameters
+    ----------
+    state: tuple of int
+        The last beat of the tile before, then the last steps of as many tiles as there are banks.
+    beats: int
+        Of this tile.
+    first, rest: int
+        Cycles that its first vector takes, and all others together.
+    floor: int
+        The first vector's last step is not before this cycle.
+
+    Returns
+    -------
+    tuple of int
+        The state after this tile.
+    """
+    loaded, *steps = state
+    loaded = max(loaded + 1, steps[0]) + beats - 1
+    last = max(max(loaded + 1, steps[-1]) + first, floor) + rest
+    return loaded, *steps[1:], last
+
+
+def _repeat(state, count, step):
+    """``step`` applied ``count`` times; all times move alike as soon as they once have."""
+    for done in range(count):
+        before, state = state, step(state)
+        moved = state[0] - before[0]
+        if all(b - a == moved for a, b in zip(before, state, strict=True)):
+            return tuple(time + moved * (count - 1 - done) for time in state)
+    return state
 
 
 def pixel_block(tile, lanes, whole):

@@ -78,7 +78,7 @@ class SystolicEngine(StampedComponent):
 
     Members
     -------
-    load, config: job start and `engine_config`.
+    load, config: job start and `engine_config`. legal: Out(1), ``config`` can be run.
     inputs, weights: streams of `beat_layout`.
     credit: In(1), the consumer has room for what the next admission yields: one vector, or one
         for each active row. admit: Out(1), it was used.
@@ -95,7 +95,7 @@ class SystolicEngine(StampedComponent):
         self.by_input = p.dataflow is Dataflow.INPUT_STATIONARY
         weight_lanes = p.rows if self.by_input else p.columns
         super().__init__({
-            "load": In(1), "config": In(engine_config(p, post_beats)),
+            "load": In(1), "config": In(engine_config(p, post_beats)), "legal": Out(1),
             "inputs": In(stream.Signature(beat_layout(p.rows, p.inputs.shape))),
             "weights": In(stream.Signature(beat_layout(weight_lanes, p.weights.shape))),
             "credit": In(1), "admit": Out(1),
@@ -170,6 +170,7 @@ class SystolicEngine(StampedComponent):
             self.output_valid.eq(flight[-1]),
             self.busy.eq(flight.any() | (drain.draining if drain else 0)),
             self.underrun.eq(drain.underrun if drain else 0),
+            self.legal.eq(self.config.active_rows < p.rows),
         ]
         return m
 

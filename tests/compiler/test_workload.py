@@ -1,11 +1,14 @@
 """Workload files: what they become, and what is said about bad ones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from compiler.workload import Formats, load_workload, workload_names
+from compiler.workload import WORKLOADS, Formats, load_workload, workload_names
 from generators.errors import UserError
 from hw.formats import NumberFormat
+from sim.golden import Accumulation, run_layer
 
 GOOD = """
 version: 1
@@ -27,7 +30,8 @@ def fits(numbers, number_format):
 
 
 @pytest.mark.parametrize("core", [("int8", "int8", 32), ("uint4", "int2", 18),
-                                  ("int2", "uint16", 14), ("int16", "int16", 32)])
+                                  ("int2", "uint16", 14), ("int16", "int16", 32),
+                                  ("uint1", "uint1", 32), ("int1", "uint4", 16)])
 @pytest.mark.parametrize("name", sorted({*workload_names(), "gemm:7x13x5"} - {"digits"}))
 def test_random_data_fits_the_formats(name, core):
     workload = load_workload(name, 3, formats(*core))
@@ -47,6 +51,86 @@ def test_random_data_fits_the_formats(name, core):
             assert np.all(constants.multiplier >= 0)
             assert np.all(constants.multiplier < 1 << (core[2] - 1))
             assert len(constants.multiplier) == len(constants.shift) == len(layer.bias)
+
+
+NARROW = """
+version: 1
+name: narrow
+input: {height: 6, width: 5, channels: 3}
+images: 3
+layers:
+  - {name: first, kind: conv2d, channels: 6, kernel: [3, 3], padding: same, input_bits: 3}
+  - {name: largest, kind: max_pool2d, kernel: [2, 2], strides: [1, 1]}
+  - {name: second, kind: depthwise_conv2d, kernel: [2, 2], activation: relu, input_bits: 1}
+  - {name: wide, kind: conv2d, channels: 5, kernel: [1, 1]}
+  - {name: padded, kind: max_pool2d, kernel: [3, 3], padding: [1, 0, 0, 0], input_bits: 2}
+  - {name: classes, kind: linear, channels: 4}
+"""
+
+
+@pytest.mark.parametrize("core", [("int8", "int8", 32), ("uint8", "int4", 24),
+                                  ("int3", "uint1", 32), ("uint3", "int2", 16)])
+def test_every_input_lies_in_its_layer_s_range(tmp_path, core):
+    path = tmp_path / "narrow.yaml"
+    path.write_text(NARROW)
+    for seed in range(5):
+        workload = load_workload(path, seed, formats(*core))
+        tensors = workload.inputs
+        for layer in workload.layers:
+            low, high = layer.input_range
+            assert low <= tensors.min()
+            assert tensors.max() <= high
+            if any(layer.padding) and not layer.pools:
+                assert low <= layer.input_zero_point <= high
+            tensors = run_layer(layer, tensors, Accumulation()).outputs
+
+
+@pytest.mark.parametrize(("name", "needed"), [
+    # The padding of the last maximum is the least number of the whole format.
+    ("int8", [3, 1, 1, 8, 8, 2]), ("uint8", [3, 1, 1, 8, 2, 2]), ("int3", [3, 1, 1, 3, 3, 2])])
+def test_input_bits(tmp_path, name, needed):
+    path = tmp_path / "narrow.yaml"
+    path.write_text(NARROW)
+    workload = load_workload(path, 1, formats(name))
+    inputs = NumberFormat.parse(name)
+    assert [layer.input_bits(inputs) for layer in workload.layers] == needed
+    tensors = workload.inputs
+    for layer in workload.layers[:-1]:
+        tensors = run_layer(layer, tensors, Accumulation()).outputs
+        assert len(np.unique(tensors)) > 1
+
+
+def test_inputs_have_all_bits_unless_a_clamp_says_otherwise():
+    int8, uint8 = NumberFormat.parse("int8"), NumberFormat.parse("uint8")
+    first, second = load_workload("linear", 1, formats()).layers
+    assert first.input_range == (-128, 127)
+    assert second.input_range == (first.requantization.clamp_min, 127)
+    assert (first.input_bits(int8), second.input_bits(int8)) == (8, 8)
+    assert replace(first, input_range=None).input_bits(int8) == 8
+    assert [replace(first, input_range=limits).input_bits(int8) for limits in (
+        (0, 0), (-1, 0), (0, 1), (-2, 1), (-3, 0), (-128, 0), (0, 127))] == [1, 1, 2, 2, 3, 8, 8]
+    assert [replace(first, input_range=limits).input_bits(uint8) for limits in (
+        (0, 0), (0, 1), (1, 2), (7, 127))] == [1, 1, 2, 7]
+
+
+def test_a_network_s_arrays_say_the_ranges():
+    conv1, conv2, classes = load_workload("digits", 0, formats(), images=1).layers
+    with np.load(WORKLOADS / "digits.npz") as arrays:
+        pixels, zero_point = arrays["inputs"], arrays["conv1.zero_points"][0]
+        assert conv1.input_range == (min(pixels.min(), zero_point), pixels.max())
+        assert conv2.input_range == classes.input_range == tuple(arrays["conv1.clamp"])
+
+
+@pytest.mark.parametrize(("name", "inputs"), [("int1", "int1"), ("int1", "int8")])
+def test_weights_of_one_signed_bit(name, inputs):
+    for workload in ("conv3x3", "depthwise", "linear"):
+        for layer in load_workload(workload, 2, formats(inputs, name)).layers:
+            assert set(np.unique(layer.weights)) == {-1, 0}
+    with pytest.raises(UserError) as error:
+        load_workload("pooling", 1, formats(inputs, name))
+    assert error.value.messages == [
+        f"layers[{index}].kind: {kind}_pool2d multiplies by 1, which int1 weights cannot be; use a "
+        "core with uint1 or wider weights" for index, kind in enumerate(("max", "average"))]
 
 
 def test_same_seed_same_data():
@@ -94,6 +178,10 @@ def test_a_layer_reads_what_the_one_before_wrote():
     ("kernel: [3, 3]", "kernel: [3, 3], padding: [3, 0, 0, 0]",
      "layers[0].padding: [3, 0, 0, 0] leaves windows with nothing but padding, since the kernel "
      "reaches over 3x3 pixels; use less padding"),
+    ("kernel: [3, 3]", "kernel: [3, 3], input_bits: 9",
+     "layers[0].input_bits: 9 is more than the bits of int8 inputs; use 1 to 8"),
+    ("kernel: [3, 3]", "kernel: [3, 3], input_bits: 0",
+     "layers[0].input_bits: 0 is not positive; use 1 or more (line 6)"),
     (FIRST, "{name: first, kind: average_pool2d, kernel: [3, 3], padding: same}",
      "layers[0].padding: [1, 1, 1, 1] makes averages of different numbers of pixels; use valid "
      "padding, or a kernel and strides that fill the input"),
@@ -145,6 +233,16 @@ def test_a_network_needs_formats_that_hold_it():
         load_workload("digits", 0, formats("int8", "int4"))
     with pytest.raises(UserError, match=r"digits\.npz: 450 images wanted, 449 are there"):
         load_workload("digits", 0, formats(), images=450)
+
+
+def test_a_network_s_arrays_decide(tmp_path):
+    path = tmp_path / "net.yaml"
+    path.write_text(GOOD.replace("channels: 2}", "channels: 2}\nnetwork: net.npz")
+                    .replace("kernel: [3, 3]", "kernel: [3, 3], input_bits: 4"))
+    with pytest.raises(UserError) as error:
+        load_workload(path, 1, formats())
+    assert error.value.messages == [
+        "layers[0].input_bits: has no meaning with a network, whose arrays decide it; remove it"]
 
 
 def test_a_network_file_that_is_none(tmp_path):

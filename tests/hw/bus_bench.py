@@ -13,7 +13,8 @@ from hw.registers import IDENTIFICATION, REGISTERS, register
 from tests.hw.bus_top import WINDOWS
 from tests.hw.window_model import WindowModel
 
-INPUTS = ("busy", "ready", "done", "bank_conflict", "engine_underrun", "cycles", "layers")
+INPUTS = ("busy", "ready", "done", "bank_conflict", "engine_underrun",
+          "job_refused", "cycles", "layers")
 OFFSETS = {register.name: register.offset for register in REGISTERS}
 
 

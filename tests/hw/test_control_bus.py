@@ -11,7 +11,7 @@ from tests.hw.axi_channels import Sink, Source
 from tests.hw.simulation import simulate
 
 PROGRAM_ADDRESS_BITS = 9
-STATUS_INPUTS = ("busy", "ready", "done", "bank_conflict", "engine_underrun")
+STATUS_INPUTS = ("busy", "ready", "done", "bank_conflict", "engine_underrun", "job_refused")
 OFFSETS = {register.name: register.offset for register in REGISTERS}
 
 

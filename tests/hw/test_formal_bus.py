@@ -48,7 +48,7 @@ class ControlProof(Component):
         super().__init__({
             "bus": In(AXI4LiteSignature(address_bits=REGISTER_ADDRESS_BITS,
                                         data_bits=REGISTER_BITS)),
-            "status": In(5),
+            "status": In(6),
         })
 
     def elaborate(self, platform):
@@ -57,7 +57,7 @@ class ControlProof(Component):
         bus = self.bus
         connect(m, flipped(bus), dut.bus)
         m.d.comb += Cat(dut.busy, dut.ready, dut.done, dut.bank_conflict,
-                        dut.engine_underrun).eq(self.status)
+                        dut.engine_underrun, dut.job_refused).eq(self.status)
         hold_transfers(m, bus)
 
         open_write, open_read, waits = Signal(), Signal(), Signal(2)

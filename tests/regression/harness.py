@@ -17,7 +17,7 @@ import hw.core
 from compiler.compile import compile_workload
 from compiler.program import Program
 from compiler.workload import Formats, Workload, load_workload
-from generators.config import AcceleratorConfig, load_config
+from generators.config import AcceleratorConfig, accelerator_model, load_config
 from generators.derive import derive
 from generators.generate import generate
 from generators.manifest import core_manifest
@@ -31,7 +31,7 @@ __all__ = ["CORES", "Core", "Task", "assert_right", "compiled", "expected_tensor
 ROOT = Path(__file__).parents[2]
 CORES = ROOT / "configs" / "cores"
 BUILD = ROOT / "build" / "tests"
-MUST_BE_CLEAR = ("bank_conflict", "engine_underrun", "start_refused")
+MUST_BE_CLEAR = ("bank_conflict", "engine_underrun", "start_refused", "job_refused")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Core:
     @classmethod
     def of(cls, config):
         """From what a YAML file would hold, without its version."""
-        return cls(AcceleratorConfig.model_validate({"version": 1, **config}))
+        return cls(accelerator_model().model_validate({"version": 1, **config}))
 
     @classmethod
     def published(cls, name):

@@ -53,7 +53,8 @@ def test_results_cycles_and_accesses(simulator, options):
         assert run.accesses == segment.accesses
         assert run.end_ps - run.start_ps == run.cycles * PERIOD_PS
         assert run.status == {"busy": 0, "ready": run.status["ready"], "done": 1,
-                              "start_refused": 0, "bank_conflict": 0, "engine_underrun": 0}
+                              "start_refused": 0, "bank_conflict": 0, "engine_underrun": 0,
+                              "job_refused": 0}
 
 
 def test_tiles_that_the_host_moves(simulator):
