@@ -191,4 +191,5 @@ def _for_image(segment, image):
         return tuple(replace(transfer, tensor=f"{transfer.tensor}@{image}")
                      if transfer.tensor else transfer for transfer in transfers)
 
-    return replace(segment, loads=rename(segment.loads), stores=rename(segment.stores))
+    return replace(segment, loads=rename(segment.loads), stores=rename(segment.stores),
+                   image=image)

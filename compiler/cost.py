@@ -12,7 +12,7 @@ import numpy as np
 from .schedules import SCHEDULES
 from .tile import ceil_div
 
-__all__ = ["job_accesses", "job_cycles"]
+__all__ = ["job_accesses", "job_cycles", "job_end"]
 
 
 def job_cycles(mapping, core, latency):
@@ -24,7 +24,14 @@ def job_cycles(mapping, core, latency):
     """
     interval = core.post_beats if mapping.post else 1
     geometry = core.engine.geometry(mapping.flow)
-    last = SCHEDULES[mapping.flow].last_admission(mapping, geometry, interval)
+    return job_end(mapping, core, latency,
+                   SCHEDULES[mapping.flow].last_admission(mapping, geometry, interval))
+
+
+def job_end(mapping, core, latency, last):
+    """A job's cycles, from that of the last admission."""
+    interval = core.post_beats if mapping.post else 1
+    geometry = core.engine.geometry(mapping.flow)
     end = last + geometry.latency + latency["accumulate"]
     if mapping.post:
         if core.pixels_are_lanes:

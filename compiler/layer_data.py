@@ -1,4 +1,4 @@
-"""Where the numbers of a workload come from: seeded random data, or the .npz of a network."""
+"""Where the numbers of a workload come from: a seed, the .npz of a network, or nowhere."""
 
 import math
 import zipfile
@@ -11,7 +11,7 @@ from generators.errors import UserError
 from .layer import Requantization
 from .quantization import average_multiplier, quantize_multipliers
 
-__all__ = ["NetworkData", "RandomData"]
+__all__ = ["NetworkData", "RandomData", "ShapeData"]
 
 INT32 = np.iinfo(np.int32)
 
@@ -31,20 +31,45 @@ class LayerData:
 
     def __init__(self, formats):
         self.formats = formats
-        self.range = formats.inputs.min, formats.inputs.max
+        self.range = self.range_of(None)
 
-    def pooling(self, entry, channels):
+    def range_of(self, bits):
+        """The least and the largest number of ``bits``, or None: of the input format."""
+        inputs = self.formats.inputs
+        numbers = replace(inputs, bits=bits or inputs.bits)
+        return numbers.min, numbers.max
+
+    def pooling(self, entry, window):
         """Division by the number of pixels (of a maximum: by one), without other changes."""
         inputs, bits = self.formats.inputs, self.formats.multiplier_bits
-        count = math.prod(entry.kernel) if entry.kind == "average_pool2d" else 1
+        count = math.prod(window.kernel) if entry.kind == "average_pool2d" else 1
         try:
             multiplier, shift = average_multiplier(count, bits, inputs)
         except UserError as error:
             raise UserError([f"{entry.name}: {message}" for message in error.messages]) from None
         return Requantization(
-            multiplier=np.full(channels, multiplier, dtype=np.int64),
-            shift=np.full(channels, shift, dtype=np.int64), multiplier_bits=bits,
+            multiplier=np.full(window.channels, multiplier, dtype=np.int64),
+            shift=np.full(window.channels, shift, dtype=np.int64), multiplier_bits=bits,
             output_zero_point=0, clamp_min=self.range[0], clamp_max=self.range[1])
+
+
+class ShapeData(LayerData):
+    """Zeros that take no memory, where only shapes count; ranges are those of random data."""
+
+    def images(self, count, window):
+        """As many images as wanted, and no labels."""
+        self.range = self.range_of(window.input_bits)
+        return np.broadcast_to(np.int64(0), (count, *window.input_shape)), None
+
+    def layer(self, entry, window, output_bits):
+        """Weights, bias, requantization and input zero point of a layer."""
+        zero_point, (low, high) = self.range[0], self.range_of(output_bits)
+        weights = np.broadcast_to(np.int64(0), window.weights_shape)
+        zeros = np.broadcast_to(np.int64(0), window.channels)
+        self.range = low, high
+        return weights, zeros, None if entry.raw else Requantization(
+            multiplier=zeros, shift=zeros, multiplier_bits=self.formats.multiplier_bits,
+            output_zero_point=low, clamp_min=low, clamp_max=high), zero_point
 
 
 class RandomData(LayerData):
@@ -66,9 +91,7 @@ class RandomData(LayerData):
 
     def _begin_tensor(self, bits):
         """Range and zero point of a tensor whose numbers have ``bits``, or all of the format's."""
-        inputs = self.formats.inputs
-        numbers = replace(inputs, bits=bits or inputs.bits)
-        self.range = low, high = numbers.min, numbers.max
+        self.range = low, high = self.range_of(bits)
         # From the middle half: on either side of zero is something to represent. Of two numbers,
         # the smaller one.
         quarter = max(1, (high - low) // 4)
@@ -89,10 +112,10 @@ class RandomData(LayerData):
         self.sample = self._draw(*self.range, (self.SAMPLES, shape.channels)).astype(float)
         return self._draw(*self.range, (count, *shape)), None
 
-    def pooling(self, entry, channels):
+    def pooling(self, entry, window):
         pool = np.mean if entry.kind == "average_pool2d" else np.max
-        self.sample = np.rint(pool(self._windows(math.prod(entry.kernel)), axis=1))
-        return super().pooling(entry, channels)
+        self.sample = np.rint(pool(self._windows(math.prod(window.kernel)), axis=1))
+        return super().pooling(entry, window)
 
     def layer(self, entry, window, output_bits):
         """Weights, bias, requantization and input zero point of a layer."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from generators.errors import UserError
 
 from .layer import POOLING, TensorShape, output_extent
+from .tile import ceil_div
+from .workload_file import INDEPENDENT
 
 __all__ = ["Window", "plan"]
 
@@ -63,44 +65,51 @@ def plan(document, formats):
     UserError
         With every problem up to the first layer that has no output.
     """
-    shape = TensorShape(**document.input.model_dump())
-    problems, windows, names = [], [], set()
-    input_bits = _input_bits(document.layers)
-    for index, entry in enumerate(document.layers):
-        path = f"layers[{index}]"
-        window = _window(entry, shape, input_bits[index])
-        problems += [f"{path}.{problem}" for problem in (
-            *_window_problems(entry, window),
-            *_place_problems(entry, names, index == len(document.layers) - 1),
-            *_format_problems(entry, formats),
-            *_network_problems(entry, document.network))]
-        if min(window.output_extents) < 1:
-            break
+    if problems := list(_input_problems(document)):
+        raise UserError(problems)
+    shape = _shape(document.input, document.scale)
+    windows, names = [], set()
+    for index, (entry, bits) in enumerate(zip(
+            document.layers, _input_bits(document), strict=True)):
+        window = _window(entry, _shape(entry.input, document.scale) or shape, bits, document.scale)
+        last = document.independent or index == len(document.layers) - 1
+        problems += [f"layers[{index}].{problem}" for problem in (
+            *_window_problems(entry, window), *_place_problems(entry, names, last),
+            *_format_problems(entry, formats), *_network_problems(entry, document.network))]
         windows.append(window)
-        names.add(entry.name)
-        shape = TensorShape(*window.output_extents, window.channels)
+        names.update(entry.names)
+        if min(window.output_extents) >= 1:
+            shape = TensorShape(*window.output_extents, window.channels)
+        elif not document.independent:
+            break
     if problems:
         raise UserError(problems)
     return windows
 
 
-def _input_bits(layers):
+def _shape(entry, scale):
+    """The scaled shape of an input, or None where there is none."""
+    return entry and TensorShape(*(ceil_div(size, scale) for size in (
+        entry.height, entry.width, entry.channels)))
+
+
+def _input_bits(document):
     """The bits that each layer's inputs may have, or None: pooling passes on what it reads."""
     result, after = [], None
-    for entry in reversed(layers):
-        limits = [entry.input_bits, after if entry.kind in POOLING else None]
+    for entry in reversed(document.layers):
+        passes = entry.kind in POOLING and not document.independent
+        limits = [entry.input_bits, after if passes else None]
         after = min((bits for bits in limits if bits), default=None)
         result.append(after)
     return result[::-1]
 
 
-def _window(entry, shape, input_bits):
-    geometry = entry.window(shape)
+def _window(entry, shape, input_bits, scale):
+    geometry = entry.window(shape, scale)
+    channels = ceil_div(entry.channels or 1, scale)
     if entry.kind in ("linear", "gemm"):
-        channels = entry.channels
         weights_shape = (math.prod(geometry["kernel"]) * shape.channels, channels)
     elif entry.kind == "conv2d":
-        channels = entry.channels
         weights_shape = (*entry.kernel, shape.channels, channels)
     elif entry.kind == "depthwise_conv2d":
         channels = shape.channels * entry.depth_multiplier
@@ -109,6 +118,24 @@ def _window(entry, shape, input_bits):
         channels, weights_shape = shape.channels, None
     return Window(input_shape=shape, channels=channels, weights_shape=weights_shape,
                   input_bits=input_bits, **geometry)
+
+
+def _input_problems(document):
+    if not document.independent:
+        if document.input is None:
+            yield "input: is missing; add the shape that the first layer reads"
+        for index, entry in enumerate(document.layers):
+            for key in (key for key in INDEPENDENT if key in entry.model_fields_set):
+                yield (f"layers[{index}].{key}: has no meaning in a chain; remove it, or make all "
+                       "layers independent")
+    else:
+        for key in (key for key in ("input", "network") if key in document.model_fields_set):
+            yield f"{key}: has no meaning where layers are independent; remove it"
+        for index, entry in enumerate(document.layers):
+            if entry.input is None:
+                yield f"layers[{index}].input: is missing; add it, as layers are independent"
+    if document.network and document.scale > 1:
+        yield "scale: has no meaning with a network, whose arrays decide the shapes; remove it"
 
 
 def _window_problems(entry, window):
@@ -132,8 +159,9 @@ def _window_problems(entry, window):
 
 
 def _place_problems(entry, names, last):
-    if entry.name in names:
-        yield f"name: {entry.name!r} is the name of an earlier layer; choose another"
+    for name in entry.names:
+        if name in names:
+            yield f"name: {name!r} is the name of an earlier layer; choose another"
     if entry.raw and not last:
         yield "raw: no layer can read raw accumulators; remove it, or make this layer the last"
 

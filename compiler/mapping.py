@@ -21,7 +21,8 @@ def make_job(tile, flow, core, encoding, bases):
     return Job(layer=tile.layer.name, dataflow=flow.value,
                fields=_fields(mapping, core, encoding, bases),
                cycles=job_cycles(mapping, core, encoding["latency"]),
-               accesses=job_accesses(mapping, core, bases), macs=tile.macs)
+               accesses=job_accesses(mapping, core, bases), macs=tile.macs,
+               mapping=mapping)
 
 
 def _fields(mapping, core, encoding, bases):

@@ -79,6 +79,8 @@ class Job:
         Reads and writes of each memory; an access is one word of one SRAM.
     macs: int
         Useful multiply-accumulates.
+    mapping: Mapping
+        What the fields say: the tile and its loops.
     """
 
     layer: str
@@ -87,11 +89,15 @@ class Job:
     cycles: int
     accesses: dict
     macs: int
+    mapping: object
 
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """What runs from one start to done, with what the host moves before and after it."""
+    """What runs from one start to done, with what the host moves before and after it.
+
+    ``image`` is the number of the image that it works on.
+    """
 
     loads: tuple[Transfer, ...]
     base: int
@@ -99,6 +105,7 @@ class Segment:
     stores: tuple[Transfer, ...]
     cycles: int
     accesses: dict = field(default_factory=dict)
+    image: int = 0
 
 
 @dataclass(frozen=True, eq=False)

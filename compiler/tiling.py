@@ -1,12 +1,16 @@
 """How a layer that the memories cannot hold is cut into tiles."""
 
+from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
+
 from generators.errors import UserError
 from generators.summary import summary
 
 from .program import LOOPS, Full
-from .tile import ceil_div, per_channel, whole_tile
+from .tile import Tile, ceil_div, per_channel, whole_tile
 
-__all__ = ["tiles_of"]
+__all__ = ["tile_shapes_of", "tiles_of"]
 
 
 def tiles_of(layer, core, build, *, whole_sums=False):
@@ -14,6 +18,7 @@ def tiles_of(layer, core, build, *, whole_sums=False):
 
     Starting from the whole layer, the dimension that relieves the full memory is halved until
     every tile builds. Reductions are cut last, outer loops first, so that their order remains.
+    Only the first tile of each shape is tried.
 
     Parameters
     ----------
@@ -29,16 +34,29 @@ def tiles_of(layer, core, build, *, whole_sums=False):
     UserError
         Naming the memory and the bytes that are missing, if nothing is left to cut.
     """
+    return [tile for tile, _ in _product(_fitting_axes(layer, core, build, whole_sums))]
+
+
+def tile_shapes_of(layer, core, build, *, whole_sums=False):
+    """The tiles that `tiles_of` has, as (first tile of a shape, how many have it).
+
+    Tiles of one shape cost the same and fit where others of them do.
+    """
+    return list(_product(_shapes(_fitting_axes(layer, core, build, whole_sums))))
+
+
+def _fitting_axes(layer, core, build, whole_sums):
+    """The `_Axes` of the largest tiles that fit."""
     whole = whole_tile(layer, core.input_lanes)
     sizes = {"channels": whole.channels, "height": whole.height, "width": whole.width,
              "kernel_y": layer.kernel[0], "kernel_x": layer.kernel[1],
              "blocks": len(whole.blocks)}
     while True:
         try:
-            tiles = list(_cut(whole, sizes))
-            for tile in tiles:
+            axes = _Axes.of(whole, sizes)
+            for tile, _ in _product(_shapes(axes)):
                 build(tile)
-            return tiles
+            return axes
         except Full as full:
             _shrink(sizes, full, layer, core, uncut=_REDUCTION if whole_sums else ())
 
@@ -77,20 +95,87 @@ def _channel_step(layer, core):
     return min(rows, columns) if per_channel(layer) else columns
 
 
-def _cut(whole, sizes):
-    """Tiles of the given sizes; the pieces of a sum follow each other."""
-    kernel_y = list(_ranges(whole.kernel_y, sizes["kernel_y"]))
-    kernel_x = list(_ranges(whole.kernel_x, sizes["kernel_x"]))
-    blocks = list(_ranges(whole.blocks, sizes["blocks"]))
-    pieces = [(y, x, b) for y in kernel_y for x in kernel_x for b in blocks]
-    for channel in _ranges(range(whole.channels), sizes["channels"]):
-        for y in _ranges(range(whole.height), sizes["height"]):
-            for x in _ranges(range(whole.width), sizes["width"]):
-                for number, (ky, kx, block) in enumerate(pieces):
-                    yield whole.part(
-                        channel=channel.start, channels=len(channel), y=y.start, height=len(y),
-                        x=x.start, width=len(x), kernel_y=ky, kernel_x=kx, blocks=block,
-                        existing=number > 0, complete=number == len(pieces) - 1)
+@dataclass(frozen=True)
+class _Axes:
+    """How a layer is cut: changes of the whole tile along each axis, and how often each occurs.
+
+    Every combination of one change per axis is a tile; the pieces of a sum follow each other.
+    """
+
+    whole: Tile
+    channels: list
+    rows: list
+    columns: list
+    pieces: list
+
+    @classmethod
+    def of(cls, whole, sizes):
+        pieces = list(product(*(_ranges(getattr(whole, name), sizes[name])
+                                for name in _REDUCTION)))
+        return cls(
+            whole,
+            [({"channel": part.start, "channels": len(part)}, 1)
+             for part in _ranges(range(whole.channels), sizes["channels"])],
+            [({"y": part.start, "height": len(part)}, 1)
+             for part in _ranges(range(whole.height), sizes["height"])],
+            [({"x": part.start, "width": len(part)}, 1)
+             for part in _ranges(range(whole.width), sizes["width"])],
+            [({**dict(zip(_REDUCTION, piece, strict=True)), "existing": number > 0,
+               "complete": number == len(pieces) - 1}, 1)
+             for number, piece in enumerate(pieces)])
+
+
+def _product(axes):
+    """(tile, how many there are of it) of every combination."""
+    for changes in product(axes.channels, axes.rows, axes.columns, axes.pieces):
+        tile = {key: value for change, _ in changes for key, value in change.items()}
+        yield axes.whole.part(**tile), prod(count for _, count in changes)
+
+
+def _shapes(axes):
+    """The axes with those changes merged that make tiles of one shape; the first one remains."""
+    whole = axes.whole
+    # Where a channel reads one input, the useful products of a tile depend on its place.
+    placed = whole.layer.kind == "depthwise_conv2d" and not per_channel(whole.layer)
+    taps = [list({piece[name]: None for piece, _ in axes.pieces})
+            for name in ("kernel_y", "kernel_x")]
+
+    def channels(change):
+        return change["channels"], change["channel"] if placed else None
+
+    def rows(change):
+        return change["height"], *(_overhang(whole.part(**change, kernel_y=tap), 0)
+                                   for tap in taps[0])
+
+    def columns(change):
+        return change["width"], *(_overhang(whole.part(**change, kernel_x=tap), 1)
+                                  for tap in taps[1])
+
+    def pieces(change):
+        blocks = change["blocks"]
+        return (change["kernel_y"], change["kernel_x"], len(blocks), change["existing"],
+                change["complete"], len(whole.part(blocks=blocks).input_channels),
+                blocks.start if placed else None)
+
+    return replace(axes, channels=_merged(axes.channels, channels), rows=_merged(axes.rows, rows),
+                   columns=_merged(axes.columns, columns), pieces=_merged(axes.pieces, pieces))
+
+
+def _overhang(tile, axis):
+    """How far a tile reaches into the input, and from where: all that padding depends on."""
+    layer = tile.layer
+    reach = (tile.input_rows(), tile.input_columns())[axis]
+    start = ((tile.y, tile.x)[axis] * layer.strides[axis]
+             + (tile.kernel_y, tile.kernel_x)[axis][0] * layer.dilation[axis])
+    return len(reach), start - reach.start
+
+
+def _merged(changes, shape):
+    counts = {}
+    for change, count in changes:
+        first, before = counts.get(shape(change), (change, 0))
+        counts[shape(change)] = first, before + count
+    return list(counts.values())
 
 
 def _ranges(whole, step):

@@ -4,13 +4,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from .layer import KINDS
+from .layer import KINDS, POOLING
 
-__all__ = ["LayerEntry", "WorkloadFile"]
+__all__ = ["EXTENT_LIMIT", "INDEPENDENT", "InputEntry", "LayerEntry", "WorkloadFile"]
 
 EXTENT_LIMIT = 65536
+COPIES_LIMIT = 1024
 
-# What a kind must be given, and what it may be given besides.
+# What independent layers have of their own; what a kind must be given and may be given besides.
+INDEPENDENT = ("input", "copies")
 MULTIPLYING = {"activation", "raw", "input_bits"}
 SLIDING = {"strides", "padding"}
 REQUIRED = {
@@ -62,7 +64,7 @@ class _Section(BaseModel):
 
 
 class InputEntry(_Section):
-    """Shape of the first layer's input; the rows of a gemm are pixels: height 1, width M."""
+    """Shape of an input; the rows of a gemm are pixels: height 1, width M."""
 
     height: Extent
     """Rows of pixels."""
@@ -79,6 +81,10 @@ class LayerEntry(_Section):
     """A name of its own, for reports and for the network's arrays."""
     kind: Literal[KINDS]
     """What the layer computes."""
+    input: InputEntry | None = None
+    """What the layer reads (independent layers only)."""
+    copies: Annotated[Whole, Field(ge=1, le=COPIES_LIMIT)] = 1
+    """So many layers, as groups of a convolution or heads of attention (independent ones only)."""
     channels: Extent | None = None
     """Output channels (linear, gemm, conv2d)."""
     depth_multiplier: Extent = 1
@@ -100,7 +106,7 @@ class LayerEntry(_Section):
 
     @model_validator(mode="after")
     def _keys_apply(self):
-        given = self.model_fields_set - {"name", "kind"}
+        given = self.model_fields_set - {"name", "kind", *INDEPENDENT}
         required, optional = REQUIRED[self.kind], OPTIONAL[self.kind]
         if missing := sorted(required - given):
             raise ValueError(f"{self.kind} without {missing[0]}; add it")
@@ -108,13 +114,25 @@ class LayerEntry(_Section):
             raise ValueError(f"{self.kind} has no {unknown[0]}; remove it")
         return self
 
-    def window(self, shape):
-        """Kernel, strides, dilation and explicit padding on an input of ``shape``."""
-        kernel = self.kernel or {"linear": (shape.height, shape.width), "gemm": (1, 1)}[self.kind]
-        return {"kernel": kernel, "strides": self.strides, "dilation": self.dilation,
-                "padding": self._explicit_padding(shape)}
+    @property
+    def names(self):
+        """A name for each copy."""
+        if self.copies == 1:
+            return [self.name]
+        return [f"{self.name}_{number}" for number in range(self.copies)]
 
-    def _explicit_padding(self, shape):
+    def window(self, shape, scale):
+        """Kernel, strides, dilation and explicit padding on an input of ``shape``.
+
+        Inputs that a scale has made smaller shrink the windows of pooling that exceed them.
+        """
+        kernel = self.kernel or {"linear": (shape.height, shape.width), "gemm": (1, 1)}[self.kind]
+        if scale > 1 and self.kind in POOLING:
+            kernel = min(kernel[0], shape.height), min(kernel[1], shape.width)
+        return {"kernel": kernel, "strides": self.strides, "dilation": self.dilation,
+                "padding": self._explicit_padding(shape, kernel)}
+
+    def _explicit_padding(self, shape, window):
         """(top, left, bottom, right); ``same`` pads as TensorFlow does, an odd pixel last."""
         if self.padding == "valid":
             return 0, 0, 0, 0
@@ -122,7 +140,7 @@ class LayerEntry(_Section):
             return self.padding
         before, after = [], []
         for extent, kernel, stride, dilation in zip(
-                (shape.height, shape.width), self.kernel, self.strides, self.dilation, strict=True):
+                (shape.height, shape.width), window, self.strides, self.dilation, strict=True):
             outputs = -(-extent // stride)
             reach = (outputs - 1) * stride + (kernel - 1) * dilation + 1
             total = max(reach - extent, 0)
@@ -132,7 +150,7 @@ class LayerEntry(_Section):
 
 
 class WorkloadFile(_Section):
-    """A file of ``configs/workloads``: a chain of layers on random data, or a network."""
+    """A file of ``configs/workloads``: layers on random data, or a network."""
 
     version: Annotated[Whole, AfterValidator(_version)]
     """Version of this file format: 1."""
@@ -140,11 +158,15 @@ class WorkloadFile(_Section):
     """The workload's name in reports."""
     description: Text = ""
     """One line for people."""
-    input: InputEntry
-    """What the first layer reads."""
+    input: InputEntry | None = None
+    """What the first layer reads; required unless layers are independent."""
+    independent: Annotated[bool, Field(strict=True)] = False
+    """Nothing flows between the layers: each reads an ``input`` of its own."""
+    scale: Extent = 1
+    """Divides all channels and the extents of all inputs, rounded up."""
     images: Extent = 1
     """How many images a run takes, unless it is told otherwise."""
     network: Annotated[Text, Field(pattern=r"^[\w.-]+\.npz$")] | None = None
     """An .npz beside this file with images and parameters; without it they are random."""
     layers: Annotated[list[LayerEntry], Field(min_length=1)]
-    """In the order of execution, each reading what the one before it wrote."""
+    """In the order of execution, each reading what the one before it wrote, or independent."""

@@ -88,7 +88,6 @@ class AcceleratorConfig(Section):
 def accelerator_model():
     """`AcceleratorConfig` with the engine kinds that exist now, told apart by ``engine.kind``."""
     sections = tuple(kind.section for kind in ENGINE_KINDS.values())
-    if len(sections) == 1:
-        return AcceleratorConfig
-    engine = Annotated[Union[sections], Field(discriminator="kind")]  # noqa: UP007
+    engine = Annotated[Union[sections], Field(  # noqa: UP007
+        discriminator="kind", description="The compute array; its keys depend on its kind.")]
     return create_model("AcceleratorConfig", __base__=AcceleratorConfig, engine=engine)

@@ -104,7 +104,7 @@ def _capacity_problems(parameters):
     engine, flows = parameters.engine, parameters.dataflows
     by_input = Dataflow.INPUT_STATIONARY in flows
     # An output-stationary array takes its reduction in blocks of as many steps as it has rows.
-    weights = engine.columns if by_input else engine.rows
+    weights = max(engine.geometry(flow).stationary_beats or engine.rows for flow in flows)
     # Vectors of one result tile: an output-stationary array drains whole, and the transposer
     # behind an input-stationary one works on squares.
     results = (engine.columns if by_input

@@ -5,7 +5,7 @@ A problem reads ``path: value and rule; remedy (line n)``.
 
 import difflib
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -164,14 +164,23 @@ def _short(value):
 def _keys(model, path):
     """The keys that ``model`` knows at ``path``."""
     for part in path:
+        if isinstance(part, int):
+            continue
         fields = getattr(model, "model_fields", None)
         if fields is not None:
-            model = fields[part].annotation if part in fields else None
+            model = _section(fields[part].annotation) if part in fields else None
         else:  # a section of several kinds, told apart by the tag in `part`
             model = next((kind for kind in get_args(model) if _has_tag(kind, part)), None)
     if isinstance(model, type) and issubclass(model, BaseModel):
         return list(model.model_fields)
     return []
+
+
+def _section(annotation):
+    """The type of a key's value, be the key optional, or of a list's items."""
+    kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+    plain = len(kinds) == len(get_args(annotation)) and get_origin(annotation) is not list
+    return annotation if plain else kinds[0]
 
 
 def _has_tag(kind, tag):

@@ -5,6 +5,7 @@ from typing import Literal
 from hw.parameters import Dataflow, SystolicParameters
 
 from .cim import DIGITAL_CIM
+from .dot_product import DOT_PRODUCT
 from .sections import EngineKind, Section, Side, operand_problems
 
 __all__ = ["ENGINE_KINDS", "SystolicSection"]
@@ -35,4 +36,5 @@ def _systolic_problems(section, formats):
 ENGINE_KINDS = {
     "systolic": EngineKind(SystolicSection, _systolic, _systolic_problems),
     "digital_cim": DIGITAL_CIM,
+    "dot_product": DOT_PRODUCT,
 }

@@ -92,7 +92,8 @@ class EngineParameters:
     - ``dataflows``: what a program may choose from, a tuple of `Dataflow`;
     - ``geometry(dataflow)``: its `EngineGeometry` in one of them; lanes are the same in all;
     - ``partial_sum``: `NumberFormat` of its outputs;
-    - where they differ from what is here, ``vector_cycles`` and ``choices``.
+    - where they differ from what is here, ``vector_cycles``, ``choices`` and
+      ``cycles_depend_on_data`` (cycles are then at most ``vector_cycles``).
     """
 
     rows: int
@@ -106,6 +107,8 @@ class EngineParameters:
     def row_sums(self):
         """`NumberFormat` of the sum behind each row, from the first to the last."""
         return [self.sum_format(row + 1) for row in range(self.rows)]
+
+    cycles_depend_on_data = False
 
     def vector_cycles(self, input_bits):
         """Cycles between vectors whose inputs have ``input_bits`` bits."""

@@ -2,10 +2,10 @@
 
 from .input_stationary import InputStationary
 from .output_stationary import OutputStationary
-from .schedule import Bases, Mapping, Schedule
+from .schedule import Bases, Mapping, Schedule, before_first_tile, next_tile
 from .weight_stationary import WeightStationary
 
-__all__ = ["SCHEDULES", "Bases", "Mapping", "Schedule"]
+__all__ = ["SCHEDULES", "Bases", "Mapping", "Schedule", "before_first_tile", "next_tile"]
 
 SCHEDULES = {schedule.flow: schedule
              for schedule in (WeightStationary(), OutputStationary(), InputStationary())}

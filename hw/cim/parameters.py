@@ -66,6 +66,10 @@ class DigitalCimParameters(EngineParameters):
         return digits_of(self.inputs.bits, self.bits_per_cycle)
 
     @property
+    def cycles_depend_on_data(self):
+        return self.skip_zero_planes
+
+    @property
     def latency(self):
         return STAGES + self.tree_registers + (self.macro_rows > 1)
 

@@ -7,6 +7,7 @@ import yaml
 
 from ergon.catalog import available
 from generators.config import AcceleratorConfig, load_config, schemas
+from generators.engines import ENGINE_KINDS
 from generators.derive import derive
 from generators.errors import UserError
 from generators.summary import summary
@@ -96,7 +97,7 @@ def test_16x16_cores_hold_a_product_of_256_cubed(name):
      "flavour: unknown key; known keys are version, name, description, engine, precision, "
      "memories, post_processing, word_lanes (line 3)"),
     ("kind: systolic", "kind: vector",
-     "engine.kind: 'vector' is not one of the choices; use systolic (line 3)"),
+     f"engine.kind: 'vector' is not one of the choices; use {KINDS} (line 3)"),
     ("weight_stationary", "stationary",
      "engine.dataflow: 'stationary' is not one of the choices; use weight_stationary, "
      "output_stationary, input_stationary or switchable (line 3)"),
@@ -112,7 +113,9 @@ def test_16x16_cores_hold_a_product_of_256_cubed(name):
     ("inputs: int8", "inputs: float16",
      "precision.inputs: 'float16' is not a number format; write int<bits> or uint<bits> (line 4)"),
     ("inputs: int8", "inputs: uint1",
-     "precision.inputs: uint1 has 1 bits; use 2 to 16 (line 4)"),
+     "precision.inputs: uint1 has 1 bits; this engine takes 2 to 16"),
+    ("inputs: int8", "inputs: uint17",
+     "precision.inputs: uint17 has 17 bits; use 1 to 16 (line 4)"),
     ("accumulator: int32", "accumulator: int40",
      "precision.accumulator: int40 has 40 bits; use 2 to 32 (line 4)"),
     ("accumulator: int32", "accumulator: uint32",

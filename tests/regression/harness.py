@@ -15,6 +15,7 @@ import yaml
 
 import hw.core
 from compiler.compile import compile_workload
+from compiler.data_cycles import with_data
 from compiler.program import Program
 from compiler.workload import Formats, Workload, load_workload
 from generators.config import AcceleratorConfig, accelerator_model, load_config
@@ -25,8 +26,8 @@ from hw.parameters import Dataflow
 from sim.golden import Accumulation, run_layer
 from sim.runner import simulate
 
-__all__ = ["CORES", "Core", "Task", "assert_right", "compiled", "expected_tensors", "joined",
-           "problems", "workload"]
+__all__ = ["CORES", "Core", "Task", "assert_right", "compiled", "expected_tensors", "golden",
+           "joined", "problems", "workload"]
 
 ROOT = Path(__file__).parents[2]
 CORES = ROOT / "configs" / "cores"
@@ -109,8 +110,10 @@ def workload(core, document, *, seed, folder):
 
 def compiled(core, workload, *, dataflow=None, keep=True):
     """The `Task` of a workload on a core."""
-    return Task(workload, compile_workload(core.parameters, core.encoding, workload,
-                                           dataflow=dataflow, keep=keep))
+    program = compile_workload(core.parameters, core.encoding, workload, dataflow=dataflow,
+                               keep=keep)
+    inputs, _ = golden(core, Task(workload, program))
+    return Task(workload, with_data(program, core.parameters, core.encoding, inputs))
 
 
 def joined(tasks):
@@ -132,18 +135,25 @@ def joined(tasks):
     return Program(name="joined", segments=tuple(segments), tensors=shapes), tensors
 
 
-def expected_tensors(core, task):
-    """What the golden model computes for each layer and image, by the program's names."""
+def golden(core, task):
+    """What each layer reads, and what the golden model makes of it, [images, ...] by layer."""
     engine = core.parameters.engine
     flows = {job.layer: job.dataflow for segment in task.program.segments for job in segment.jobs}
-    tensors, expected = task.workload.inputs, {}
+    tensors, inputs, outputs = task.workload.inputs, {}, {}
     for layer in task.workload.layers:
+        inputs[layer.name] = tensors
         drained = flows[layer.name] == Dataflow.OUTPUT_STATIONARY.value
         accumulation = Accumulation(engine.accumulator.bits, engine.overflow.value,
                                     step=1 if drained else engine.rows)
-        tensors = run_layer(layer, tensors, accumulation).outputs
-        expected |= {f"{layer.name}@{image}": values for image, values in enumerate(tensors)}
-    return expected
+        outputs[layer.name] = tensors = run_layer(layer, tensors, accumulation).outputs
+    return inputs, outputs
+
+
+def expected_tensors(core, task):
+    """What the golden model computes for each layer and image, by the program's names."""
+    _, outputs = golden(core, task)
+    return {f"{name}@{image}": values for name, tensors in outputs.items()
+            for image, values in enumerate(tensors)}
 
 
 def problems(core, tasks, result):

@@ -2,7 +2,7 @@
 
 from generators.errors import UserError
 from hw.formats import NumberFormat
-from hw.parameters import Dataflow, Overflow, SystolicParameters
+from hw.parameters import Dataflow, EngineParameters, Overflow
 
 from .harness import Core, compiled, workload
 
@@ -15,14 +15,19 @@ KINDS = ("gemm", "linear", "conv2d", "depthwise_conv2d", "average_pool2d", "max_
 WINDOWED = KINDS[2:]
 
 
-def random_core(random, name, dataflow):
-    """A small core with memories that hardly hold the smallest tile, or a few times that."""
-    rows, columns = random.randint(1, 12), random.randint(1, 12)
+def random_core(random, name, engine):
+    """A small core with memories that hardly hold the smallest tile, or a few times that.
+
+    ``engine`` is a `RandomEngine`.
+    """
+    precision = _precision(random, *engine.bits)
+    section = engine.draw(random, NumberFormat.parse(precision["inputs"]).bits)
+    macros = section.get("macros", {"rows": 1, "columns": 1})
+    rows, columns = section["rows"] * macros["rows"], section["columns"] * macros["columns"]
     config = {
         "name": name,
-        "engine": {"kind": "systolic", "dataflow": dataflow.value, "rows": rows,
-                   "columns": columns},
-        "precision": _precision(random, rows, columns, dataflow),
+        "engine": section,
+        "precision": precision,
         "memories": dict.fromkeys(MEMORIES, 2),
         "post_processing": {"lanes": random.choice(_divisors(columns)),
                             "multiplier_bits": random.randint(8, 32)},
@@ -45,14 +50,14 @@ def _divisors(number):
     return [divisor for divisor in range(1, number + 1) if number % divisor == 0]
 
 
-def _precision(random, rows, columns, dataflow):
+def _precision(random, least_bits, most_bits):
     """Formats; the accumulator holds the inputs at least, and every sum if it may not overflow."""
-    inputs, weights = (NumberFormat(random.randint(2, 16), random.random() < 0.5)
+    inputs, weights = (NumberFormat(random.randint(least_bits, most_bits), random.random() < 0.5)
                        for _ in range(2))
     overflow = random.choice(["error", "saturate", "wrap"])
-    needed = SystolicParameters(
-        dataflow=dataflow, rows=rows, columns=columns, inputs=inputs, weights=weights,
-        accumulator=NumberFormat(32, True), overflow="error").sum_format(REDUCTION).bits
+    needed = EngineParameters(
+        rows=1, columns=1, inputs=inputs, weights=weights, accumulator=NumberFormat(32, True),
+        overflow=Overflow.ERROR).sum_format(REDUCTION).bits
     if needed > 32 and overflow == "error":
         overflow = "wrap"
     least = needed if overflow == "error" else inputs.bits + (not inputs.signed)

@@ -9,10 +9,10 @@ from random import Random
 import pytest
 
 from compiler.tiling import tiles_of
-from hw.parameters import Dataflow
 
 from .harness import assert_right
 from .random_cores import KINDS, random_core, random_tasks
+from .random_engines import ENGINES
 
 CORES = 56
 FIRST = int(os.environ.get("ERGON_SEED", "1"))
@@ -20,11 +20,16 @@ SEEDS = range(FIRST, FIRST + int(os.environ.get("ERGON_CORES", CORES)))
 UNDER_VERILATOR = 3
 
 
+def kind_of(name):
+    """The kind of engine of a core, by its name."""
+    return tuple(ENGINES)[int(name.removeprefix("random_")) % len(ENGINES)]
+
+
 def draw(seed, folder):
-    """Core, tasks and simulation options of a seed; dataflows take turns."""
+    """Core, tasks and simulation options of a seed; kinds of engines take turns."""
     random = Random(seed)
-    flow = tuple(Dataflow)[seed % len(Dataflow)]
-    core = random_core(random, f"random_{seed}", flow)
+    name = f"random_{seed}"
+    core = random_core(random, name, ENGINES[kind_of(name)])
     tasks = random_tasks(random, core, folder)
     over_the_bus = random.random() < 0.3
     return core, tasks, {"seed": seed, "back_door": not over_the_bus, "pauses": over_the_bus}
@@ -47,8 +52,8 @@ def test_under_verilator(seed, tmp_path):
 
 
 def test_draws_have_everything(monkeypatch, tmp_path):
-    """All kinds of layers on all dataflows, cut in M, N and K, and several jobs in a run."""
-    seen, cuts = set(), {flow: set() for flow in Dataflow}
+    """All kinds of layers on all kinds of engines, cut in M, N and K, and jobs in a row."""
+    seen, cuts = set(), {kind: set() for kind in ENGINES}
 
     def watched(layer, core, build, **options):
         tiles = tiles_of(layer, core, build, **options)
@@ -56,17 +61,18 @@ def test_draws_have_everything(monkeypatch, tmp_path):
         cut = {"M": any(tile.pixels < shape.pixels for tile in tiles),
                "N": any(tile.channels < shape.channels for tile in tiles),
                "K": any(tile.existing for tile in tiles)}
-        cuts[core.engine.dataflow] |= {axis for axis, is_cut in cut.items() if is_cut}
+        cuts[kind_of(core.name)] |= {axis for axis, is_cut in cut.items() if is_cut}
         return tiles
 
     monkeypatch.setattr("compiler.compile.tiles_of", watched)
     for seed in range(1, 1 + CORES):
         core, tasks, options = draw(seed, tmp_path)
-        flow = core.parameters.engine.dataflow
-        seen |= {(flow, layer.kind) for task in tasks for layer in task.workload.layers}
+        engine = kind_of(core.parameters.name)
+        seen |= {(engine, layer.kind) for task in tasks for layer in task.workload.layers}
         seen |= {"pauses"} if options["pauses"] else set()
         seen |= {"jobs in a row" for task in tasks for segment in task.program.segments
                  if len(segment.jobs) > 1}
-    wanted = {(flow, kind) for flow in Dataflow for kind in KINDS} | {"pauses", "jobs in a row"}
+    wanted = {(engine, kind) for engine in ENGINES for kind in KINDS}
+    wanted |= {"pauses", "jobs in a row"}
     assert wanted <= seen
     assert all(cut == {"M", "N", "K"} for cut in cuts.values()), cuts
