@@ -27,10 +27,7 @@ def with_data(program, core, encoding, inputs):
     Returns
     -------
     Program
-        The same one, if the core's cycles do not depend on data.
     """
-    if not core.engine.cycles_depend_on_data:
-        return program
     segments = []
     for segment in program.segments:
         jobs = tuple(replace(job, cycles=_cycles(job, core, encoding["latency"],

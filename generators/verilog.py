@@ -63,8 +63,8 @@ def convert(component, *, name, header):
     text: str
         One file.
     tree: list of dict
-        Every stamped instance below the top, parents first: ``path`` (dotted instance names),
-        ``module``, ``kind``, ``parameters``.
+        Every stamped instance below the top that does not lie in an opaque one, parents first:
+        ``path`` (dotted instance names), ``module``, ``kind``, ``parameters``.
     """
     with _no_garbage_collection():
         return _convert(component, name, header)
@@ -154,4 +154,5 @@ def _instances(fragment, prefix, fragments, library):
             stamped = library.components[child.type]
             yield {"path": path, "module": child.type, "kind": stamped.kind,
                    "parameters": stamped.parameters()}
-            yield from _instances(fragments[child.type], f"{path}.", fragments, library)
+            if not stamped.opaque:
+                yield from _instances(fragments[child.type], f"{path}.", fragments, library)

@@ -50,6 +50,7 @@ class AdderTree(StampedComponent):
     """
 
     kind = "adder_tree"
+    opaque = True       # of thousands of equal adders
 
     def __init__(self, count, operand, style, registers):
         if count < 1:
@@ -251,28 +252,35 @@ def _add_level(m, columns, plan, name):
 def _add_cells(m, own, fast, cells, name):
     """The cells of one weight, each kind as one vector; returns bits left, fast and slow ones."""
     k = cells.compressors
-    first, second, third, fourth, own = (*_split(own[:4 * k], 4), own[4 * k:])
     spare = max(0, k - len(fast))
-    fifth, own, fast = Cat(fast[:k], own[:spare]), own[spare:], fast[k:]
-    pair = _named(m, first ^ second, f"{name}_pair")
-    four = _named(m, pair ^ third ^ fourth, f"{name}_four")
-    compressed, made_fast, made_slow = four ^ fifth, _choose(pair, third, first), _choose(
-        four, fifth, fourth)
+    compressed, fast_carries, slow_carries = _compressors(
+        m, *_split(own[:4 * k], 4), Cat(fast[:k], own[4 * k:4 * k + spare]), name)
+    own, fast = own[4 * k + spare:], fast[k:]
 
     adders = cells.adders
     own_adders = _own_adders(len(own), adders)
     rest = Cat(own, fast)
-    first, second, third = _split(rest[:3 * adders], 3)
-    pair = _named(m, first ^ second, f"{name}_sum")
-    carries = _named(m, _choose(pair, third, first), f"{name}_carries")
-    left = Cat(rest[3 * adders:], pair ^ third, compressed)
+    added, carries = _adders(m, *_split(rest[:3 * adders], 3), name)
 
     halves = cells.half_adders
-    if halves:
-        left = _named(m, left, f"{name}_halves")
+    left = _named(m, Cat(rest[3 * adders:], added, compressed), f"{name}_left")
     first, second = _split(left[:2 * halves], 2)
-    return (Cat(first ^ second, left[2 * halves:]), Cat(made_fast, carries[:own_adders]),
-            Cat(made_slow, carries[own_adders:], first & second))
+    return (Cat(first ^ second, left[2 * halves:]), Cat(fast_carries, carries[:own_adders]),
+            Cat(slow_carries, carries[own_adders:], first & second))
+
+
+def _compressors(m, first, second, third, fourth, fifth, name):
+    """Sum, fast and slow carries: all but the fifth bits pass three gates at most."""
+    pair = _named(m, first ^ second, f"{name}_pair")
+    four = _named(m, pair ^ (third ^ fourth), f"{name}_four")
+    return (four ^ fifth, _named(m, _choose(pair, third, first), f"{name}_fast"),
+            _named(m, _choose(four, fifth, fourth), f"{name}_slow"))
+
+
+def _adders(m, first, second, third, name):
+    """Sum and carries of full adders."""
+    pair = _named(m, first ^ second, f"{name}_sum")
+    return pair ^ third, _named(m, _choose(pair, third, first), f"{name}_carry")
 
 
 def _split(vector, parts):

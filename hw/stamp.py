@@ -43,10 +43,11 @@ class StampedComponent(Component):
     """A component that is converted once per ``module_name``.
 
     Subclasses set ``module_name`` (unique for their parameters) and ``kind`` before calling the
-    base constructor.
+    base constructor. The manifest lists what is inside, but for those that are ``opaque``.
     """
 
     kind = "component"
+    opaque = False
     # Most of the copies that are placed as instances are never elaborated: no reason to warn.
     _MustUse__silence = True
 

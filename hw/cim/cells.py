@@ -48,12 +48,12 @@ class BitCells(StampedComponent):
     See `cell_members`. The bank that computes must not be written.
     """
 
-    kind = "cim_cells"
+    kind = "cim_cell_block"
 
     def __init__(self, rows, weight_bits, planes, banks):
         self.rows, self.weight_bits, self.planes_count, self.banks = (
             rows, weight_bits, planes, banks)
-        self.module_name = f"cim_cells_{rows}"
+        self.module_name = f"cim_cell_block_{rows}"
         super().__init__(cell_members(rows, weight_bits, planes, banks))
 
     def parameters(self):
@@ -90,13 +90,14 @@ class CellArray(StampedComponent):
     See `cell_members`.
     """
 
-    kind = "cim_cell_array"
+    kind = "cim_cells"
+    opaque = True       # blocks of rows
 
     def __init__(self, parameters):
         self.cim = p = parameters
         self.rows = p.rows_per_macro
         self.shape = (p.weights.bits, p.bits_per_cycle, p.banks)
-        self.module_name = f"cim_cell_array_{self.rows}x{p.weights.bits}"
+        self.module_name = f"cim_cells_{self.rows}x{p.weights.bits}"
         super().__init__(cell_members(self.rows, *self.shape))
 
     def parameters(self):

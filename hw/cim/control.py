@@ -53,10 +53,12 @@ class BankControl(Component):
 
     def elaborate(self, platform):
         m = Module()
-        release = self._vectors(m, current := Signal())
+        current = Signal()                          # vectors may pass the bank `bank`
+        release = self._vectors(m, current)
         waiting = Signal(range(self.banks + 1))     # complete tiles behind the current one
         row = Signal.like(self.write_row)           # rows of this tile that were taken
-        complete, swap = Signal(), Signal()
+        complete = Signal()
+        swap = Signal()
         m.d.comb += [
             swap.eq(waiting.any() & (~current | release)),
             self.stationary_ready.eq((waiting + current < self.banks) | release),
@@ -84,9 +86,13 @@ class BankControl(Component):
 
     def _vectors(self, m, current):
         """Steps of vectors; returns the signal that the current bank has had its last one."""
-        held, held_last, held_final = Signal(), Signal(), Signal()
+        held = Signal()
+        held_last = Signal()
+        held_final = Signal()
         pause = Signal.like(self.interval)
-        late, go_on, release = Signal(), Signal(), Signal()
+        late = Signal()
+        go_on = Signal()
+        release = Signal()
         final = Mux(held, held_final, self.final)
         m.d.comb += [
             late.eq(~self.credit | (final & pause.any())),

@@ -118,7 +118,8 @@ class DigitalCimEngine(StampedComponent):
         beat, offered = (self._skip_zeros(m, control, config, every, used)
                          if p.skip_zero_planes else (self.inputs, every))
         pending = Signal(p.digits)          # digits of the vector inside that are to come
-        chosen, top = Signal(p.digits), Signal(p.digits)
+        chosen = Signal(p.digits)
+        top = Signal(p.digits)
         m.d.comb += [
             chosen.eq(Mux(control.accept, offered, pending)),
             top.eq(_highest(chosen)),
@@ -180,13 +181,16 @@ class DigitalCimEngine(StampedComponent):
     def _macros(self, m, control, config, digit):
         """The grid; returns its output vector."""
         p = self.cim
-        write, row, bank = Signal(), Signal.like(control.write_row), Signal.like(control.write_bank)
+        write = Signal()
+        row = Signal.like(control.write_row)
+        bank = Signal.like(control.write_bank)
         weights = Signal.like(self.weights.p.lanes)
         m.d.sync += write.eq(control.write)
         with m.If(control.write):
             m.d.sync += [row.eq(control.write_row), bank.eq(control.write_bank),
                          weights.eq(self.weights.p.lanes)]
-        write_rows, write_banks = Signal(p.rows), Signal(p.banks)
+        write_rows = Signal(p.rows)
+        write_banks = Signal(p.banks)
         m.d.comb += [write_rows.eq(write << row), write_banks.eq(1 << bank)]
         totals = [[] for _ in range(p.macro_rows)]
         for below in range(p.macro_rows):

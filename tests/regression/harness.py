@@ -22,8 +22,7 @@ from generators.config import AcceleratorConfig, accelerator_model, load_config
 from generators.derive import derive
 from generators.generate import generate
 from generators.manifest import core_manifest
-from hw.parameters import Dataflow
-from sim.golden import Accumulation, run_layer
+from sim.golden.on_core import run_on_core
 from sim.runner import simulate
 
 __all__ = ["CORES", "Core", "Task", "assert_right", "compiled", "expected_tensors", "golden",
@@ -112,8 +111,10 @@ def compiled(core, workload, *, dataflow=None, keep=True):
     """The `Task` of a workload on a core."""
     program = compile_workload(core.parameters, core.encoding, workload, dataflow=dataflow,
                                keep=keep)
-    inputs, _ = golden(core, Task(workload, program))
-    return Task(workload, with_data(program, core.parameters, core.encoding, inputs))
+    if core.parameters.engine.cycles_depend_on_data:
+        inputs, _ = golden(core, Task(workload, program))
+        program = with_data(program, core.parameters, core.encoding, inputs)
+    return Task(workload, program)
 
 
 def joined(tasks):
@@ -137,16 +138,8 @@ def joined(tasks):
 
 def golden(core, task):
     """What each layer reads, and what the golden model makes of it, [images, ...] by layer."""
-    engine = core.parameters.engine
-    flows = {job.layer: job.dataflow for segment in task.program.segments for job in segment.jobs}
-    tensors, inputs, outputs = task.workload.inputs, {}, {}
-    for layer in task.workload.layers:
-        inputs[layer.name] = tensors
-        drained = flows[layer.name] == Dataflow.OUTPUT_STATIONARY.value
-        accumulation = Accumulation(engine.accumulator.bits, engine.overflow.value,
-                                    step=1 if drained else engine.rows)
-        outputs[layer.name] = tensors = run_layer(layer, tensors, accumulation).outputs
-    return inputs, outputs
+    return run_on_core(core.parameters.engine, task.program, task.workload.layers,
+                       task.workload.inputs)
 
 
 def expected_tensors(core, task):
