@@ -10,12 +10,12 @@ from hw.cim.parameters import DigitalCimParameters
 from .keywords import VERILOG_KEYWORDS
 from .sections import EngineKind, Section, Side, Text, Whole, operand_problems, verilog_identifier
 
-__all__ = ["DIGITAL_CIM", "DigitalCimSection", "MacroGrid"]
+__all__ = ["DIGITAL_CIM", "DigitalCimSection", "MacroGrid", "one_of"]
 
 MOST_BITS = 8
 
 
-def _one_of(*choices):
+def one_of(*choices):
     *most, last = map(str, choices)
     text = f"{', '.join(most)} or {last}"
 
@@ -54,13 +54,13 @@ class DigitalCimSection(Section):
     """Columns of a macro: weights in a row."""
     macros: MacroGrid = MacroGrid()
     """Macros of the engine."""
-    bits_per_cycle: _one_of(1, 2, 4) = 1
+    bits_per_cycle: one_of(1, 2, 4) = 1
     """Bits of every input that enter in one cycle."""
     tree: TreeStyle = TreeStyle.CARRY_SAVE
     """How the trees add."""
     tree_registers: Annotated[Whole, Field(ge=0, le=8)] = 0
     """Pipeline registers inside of each tree."""
-    banks: _one_of(1, 2, 4, 8) = 2
+    banks: one_of(1, 2, 4, 8) = 2
     """Weights in each cell: one computes while another is written."""
     skip_zero_planes: Annotated[bool, Field(strict=True)] = False
     """Input digits that are zero in all active rows take no cycle."""

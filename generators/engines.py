@@ -4,6 +4,7 @@ from typing import Literal
 
 from hw.parameters import Dataflow, SystolicParameters
 
+from .analog import ANALOG_CIM
 from .cim import DIGITAL_CIM
 from .dot_product import DOT_PRODUCT
 from .sections import EngineKind, Section, Side, operand_problems
@@ -36,5 +37,6 @@ def _systolic_problems(section, formats):
 ENGINE_KINDS = {
     "systolic": EngineKind(SystolicSection, _systolic, _systolic_problems),
     "digital_cim": DIGITAL_CIM,
+    "analog_cim": ANALOG_CIM,
     "dot_product": DOT_PRODUCT,
 }

@@ -12,7 +12,7 @@ from hw.registers import REGISTERS
 from .derive import derive
 from .files import write_files
 from .headers import c_header
-from .manifest import core_manifest, engine_manifest
+from .manifest import core_manifest, engine_manifest, models_file
 from .verilog import convert, tool_versions
 from .version import VERSION
 
@@ -45,6 +45,7 @@ def generate(config, out_dir):
     text, tree = convert(core, name=config.name, header=_header(config, "core"))
     return write_files(out_dir, {
         f"{config.name}.v": text,
+        **_models(config, parameters.engine, config.name),
         f"{config.name}.vlt": LINT_WAIVERS.read_text(encoding="utf-8"),
         f"{config.name}.h": c_header(config.name, REGISTERS, core.windows),
         f"{config.name}.core": _fusesoc(config, config.name),
@@ -65,10 +66,21 @@ def generate_engine(config, out_dir):
     text, tree = convert(engine, name=name, header=_header(config, "engine"))
     return write_files(out_dir, {
         f"{name}.v": text,
+        **_models(config, parameters.engine, name),
         f"{name}.vlt": LINT_WAIVERS.read_text(encoding="utf-8"),
         f"{name}.core": _fusesoc(config, name),
         f"{name}.json": _json(engine_manifest(config, parameters, engine, tree, name=name)),
     })
+
+
+def _models(config, engine, name):
+    """Files with models of the modules that the Verilog leaves out, for simulation."""
+    models = family_of(engine).models(engine)
+    if not models:
+        return {}
+    texts = [convert(component, name=module, header=_header(config, f"model of {module}"))[0]
+             for module, component in models.items()]
+    return {models_file(name): "\n".join(texts)}
 
 
 def _header(config, what):

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from hw.descriptor import PROGRAM_WORD_BITS, descriptor_fields, descriptor_words, nest_dims
+from hw.families import family_of
 from hw.registers import REGISTERS
 from hw.stamp import flat_ports
 
@@ -10,7 +11,7 @@ from .keywords import verilog_name
 from .verilog import tool_versions
 from .version import VERSION
 
-__all__ = ["FORMAT", "core_manifest", "engine_manifest"]
+__all__ = ["FORMAT", "core_manifest", "engine_manifest", "models_file"]
 
 FORMAT = 1
 CLOCK_PERIOD_NS = 10.0
@@ -54,6 +55,8 @@ def engine_manifest(config, parameters, component, tree, *, name):
         "config": config.model_dump(mode="json"),
         "tools": tool_versions(),
         "top": name,
+        "models": models_file(name) if family_of(parameters.engine).models(parameters.engine)
+                  else None,
         "clock": {"port": "clk", "period_ns": CLOCK_PERIOD_NS},
         "reset": {"port": "rst", "active": "high", "synchronous": True},
         "ports": _ports(component),
@@ -63,6 +66,11 @@ def engine_manifest(config, parameters, component, tree, *, name):
         "memories": [_memory(instance) for instance in tree if instance["kind"] == "sram"],
         "components": tree,
     }
+
+
+def models_file(name):
+    """The file beside the Verilog that models the modules which it leaves out."""
+    return f"{name}_models.v"
 
 
 def _ports(component):

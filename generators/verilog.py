@@ -99,9 +99,20 @@ def _convert(component, name, header):
     # Each module of the text in its order: stamped ones, and the plain parts inside them.
     ports = {module: _ports(stamps[module]) if module in stamps else {}
              for module in re.findall(r"^module \\(\S+)", text, flags=re.MULTILINE)}
-    comment = indent(header.strip(), "// ", lambda line: True).replace("// \n", "//\n")
+    comment = header.strip() + _stand_ins(library.components)
+    comment = indent(comment, "// ", lambda line: True).replace("// \n", "//\n")
     body = tidy(_yosys(text), ports)
     return f"{comment}\n\n{body}", list(_instances(fragments[name], "", fragments, library))
+
+
+def _stand_ins(components):
+    """The end of the header where modules only behave like what would be in their place."""
+    names = [name for name, component in components.items()
+             if component.kind.startswith("analog_")]
+    if not names:
+        return ""
+    return ("\n\nBehavioural stand-ins for analog circuits, to be replaced by those: "
+            f"{', '.join(names)}.\nEverything else is synthesizable hardware.")
 
 
 def _ports(component):

@@ -3,8 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .cim.analog.engine import AnalogCimEngine, analog_cim_config
+from .cim.analog.parameters import AnalogCimParameters
+from .cim.cells import cell_models
 from .cim.engine import DigitalCimEngine, digital_cim_config
 from .cim.parameters import DigitalCimParameters
+from .dot_product.engine import DotProductEngine, dot_product_config
+from .dot_product.parameters import DotProductParameters
 from .parameters import SystolicParameters
 from .systolic.buffered import BufferedEngine
 from .systolic.engine import SystolicEngine, engine_config
@@ -26,16 +31,23 @@ class EngineFamily:
     alone: function or None
         From the engine's parameters to the engine as it is used without a core: with streams that
         may wait at any time. None if there is no such component.
+    models: function
+        From the engine's parameters to components that stand for the modules that its Verilog
+        leaves out, by the names of those modules.
     """
 
     component: Callable
     config: Callable
     alone: Callable | None = None
+    models: Callable = lambda parameters: {}
 
 
 FAMILIES = {
     SystolicParameters: EngineFamily(SystolicEngine, engine_config, BufferedEngine),
-    DigitalCimParameters: EngineFamily(DigitalCimEngine, digital_cim_config),
+    DigitalCimParameters: EngineFamily(DigitalCimEngine, digital_cim_config,
+                                       models=cell_models),
+    AnalogCimParameters: EngineFamily(AnalogCimEngine, analog_cim_config),
+    DotProductParameters: EngineFamily(DotProductEngine, dot_product_config),
 }
 
 

@@ -110,8 +110,8 @@ class EngineParameters:
 
     cycles_depend_on_data = False
 
-    def vector_cycles(self, input_bits):
-        """Cycles between vectors whose inputs have ``input_bits`` bits."""
+    def vector_cycles(self, input_bits, word_lines):
+        """Cycles between vectors of ``word_lines`` inputs that have ``input_bits`` bits."""
         return 1
 
     def choices(self, word_lines, tail_word_lines, input_bits):

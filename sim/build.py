@@ -68,16 +68,18 @@ def build_testbench(manifest, manifest_path, simulator, *, activity=None, waves=
     """
     top = testbench_name(manifest)
     text = testbench_text(manifest)
-    core = manifest_path.with_suffix(".v")
+    sources = [manifest_path.with_suffix(".v")]
+    if manifest["models"]:
+        sources.append(manifest_path.with_name(manifest["models"]))
     wrapper = write_files(manifest_path.parent, {f"{top}.v": text})
     arguments = simulator.build_args(activity=activity, waves=waves)
-    key = _digest(core.read_text(), text, *arguments, simulator.version, version("cocotb"))
+    key = _digest(*(source.read_text() for source in sources), text, *arguments, simulator.version, version("cocotb"))
     build = BuiltTestbench(simulator, top, manifest_path.parent / f"{simulator.name}_{key}",
                            traced=bool(activity or waves))
     build.folder.mkdir(parents=True, exist_ok=True)
     with _locked(build.folder / "lock"):
         if not (build.folder / "built").exists():
-            _build(build, [core, wrapper], arguments)
+            _build(build, [*sources, wrapper], arguments)
             (build.folder / "built").touch()
     return build
 

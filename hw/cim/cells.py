@@ -5,14 +5,16 @@ same ports in both cases: around `BitCells`, which are synthesizable registers, 
 module that the configuration names, which the generated Verilog only instantiates.
 """
 
-from amaranth import Array, Cat, ClockSignal, Instance, Module, Signal, unsigned
+from dataclasses import replace
+
+from amaranth import Array, Cat, ClockSignal, Instance, Module, ResetSignal, Signal, unsigned
 from amaranth.lib import data
 from amaranth.lib.wiring import In, Out
 
 from ..parameters import address_bits
 from ..stamp import Stamped, StampedComponent, flat_ports
 
-__all__ = ["BLOCK_ROWS", "BitCells", "CellArray"]
+__all__ = ["BLOCK_ROWS", "BitCells", "CellArray", "cell_members", "cell_models"]
 
 BLOCK_ROWS = 32     # rows of one module: text and wires stay small however tall a column is
 
@@ -109,7 +111,8 @@ class CellArray(StampedComponent):
         m = Module()
         if self.cim.cell_macro:
             ports = {f"{direction}_{name}": value for name, direction, value in flat_ports(self)}
-            m.submodules.cells = Instance(self.cim.cell_macro, i_clk=ClockSignal(), **ports)
+            m.submodules.cells = Instance(self.cim.cell_macro, i_clk=ClockSignal(),
+                                          i_rst=ResetSignal(), **ports)
             return m
         for start in range(0, self.rows, BLOCK_ROWS):
             block = slice(start, min(start + BLOCK_ROWS, self.rows))
@@ -126,3 +129,9 @@ class CellArray(StampedComponent):
                 for bit, product in enumerate(products):
                     m.d.comb += self.products[plane][bit][block].eq(product)
         return m
+
+
+def cell_models(parameters):
+    """What simulation takes for the configured cell macro: the synthesizable cells."""
+    name = parameters.cell_macro
+    return {name: CellArray(replace(parameters, cell_macro=None))} if name else {}

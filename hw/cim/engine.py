@@ -1,17 +1,15 @@
 """The digital compute-in-memory engine: a grid of macros, and the control that feeds them."""
 
-from functools import reduce
-from operator import or_
-
 from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import data, stream
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ..arithmetic import balanced_sum
 from ..parameters import address_bits
 from ..stamp import Stamped, StampedComponent
 from ..streamer import beat_layout
 from .control import BankControl
+from .digits import DigitSequence, ZeroSkip, thermometer
 from .macro import Macro
 
 __all__ = ["DigitalCimEngine", "digital_cim_config"]
@@ -91,8 +89,15 @@ class DigitalCimEngine(StampedComponent):
                                   & (tail <= self.config.word_lines))
 
         m.submodules.control = control = BankControl(p.rows, p.banks, len(config.interval))
-        digit = self._digits(m, control, config)
-        totals = self._macros(m, control, config, digit)
+        m.submodules.sequence = sequence = DigitSequence(p.digits)
+        vector, rows_used = self._offer(m, control, sequence, config)
+        digit = {name: Signal(width, name=f"digit_{name}")
+                 for name, width in (("step", 1), ("bank", len(control.bank)))}
+        m.d.sync += digit["step"].eq(control.step)
+        with m.If(control.step):
+            m.d.sync += digit["bank"].eq(control.bank)
+        digit |= {"first": sequence.first, "place": sequence.place,
+                  "negative": sequence.place == config.digits, "rows_used": rows_used}
         flight = Signal(p.latency)
         m.d.sync += flight.eq(Cat(control.launch, flight))
         m.d.comb += [
@@ -102,83 +107,45 @@ class DigitalCimEngine(StampedComponent):
             control.credit.eq(self.credit),
             control.stationary_valid.eq(self.weights.valid),
             self.weights.ready.eq(control.stationary_ready),
-            self.outputs.eq(totals),
+            control.only.eq(sequence.only), control.ends.eq(sequence.ends),
+            sequence.accept.eq(control.accept), sequence.step.eq(control.step),
+            self.outputs.eq(self._macros(m, control, vector, digit)),
             self.admit.eq(control.launch),
             self.output_valid.eq(flight[-1]),
             self.busy.eq(flight.any()),
         ]
         return m
 
-    def _digits(self, m, control, config):
-        """Which digit of which vector is next; returns what the macros are told of it."""
+    def _offer(self, m, control, sequence, config):
+        """The vector that is offered, and the rows in use of the one inside."""
         p = self.cim
         every = Signal(p.digits)            # the digits of a vector
-        m.d.comb += every.eq((2 << config.digits) - 1)
-        used = _thermometer(m, "used", config.word_lines, p.rows)
-        beat, offered = (self._skip_zeros(m, control, config, every, used)
-                         if p.skip_zero_planes else (self.inputs, every))
-        pending = Signal(p.digits)          # digits of the vector inside that are to come
-        chosen = Signal(p.digits)
-        top = Signal(p.digits)
-        m.d.comb += [
-            chosen.eq(Mux(control.accept, offered, pending)),
-            top.eq(_highest(chosen)),
-            control.moving_valid.eq(beat.valid), beat.ready.eq(control.moving_ready),
-            control.last.eq(beat.p.last), control.final.eq(beat.p.final),
-            control.only.eq(offered == _highest(offered)),
-            control.ends.eq(pending == _highest(pending)),
-        ]
-        digit = {name: Signal(shape, name=f"digit_{name}") for name, shape in (
-            ("step", 1), ("first", 1), ("negative", 1), ("place", address_bits(p.digits)),
-            ("bank", address_bits(p.banks)))}
-        m.d.sync += digit["step"].eq(control.step)
-        with m.If(control.step):
-            place = Signal.like(digit["place"])
-            for number in range(1, p.digits):
-                with m.If(top[number]):
-                    m.d.comb += place.eq(number)
-            m.d.sync += [
-                pending.eq(chosen & ~top),
-                digit["first"].eq(control.accept),
-                digit["negative"].eq(place == config.digits),
-                digit["place"].eq(place),
-                digit["bank"].eq(control.bank),
-            ]
-        rows_used = used
+        used = Signal(p.rows)
+        m.d.comb += [every.eq(thermometer(config.digits, p.digits)),
+                     used.eq(thermometer(config.word_lines, p.rows))]
+        beat, offered, rows_used = self.inputs, every, used
         if p.skip_zero_planes:
+            m.submodules.skip = skip = ZeroSkip(beat.p.shape(), p.inputs.bits, p.bits_per_cycle,
+                                                p.digits)
+            connect(m, flipped(beat), skip.i)
+            m.d.comb += [
+                skip.reset.eq(self.load), skip.used.eq(used),
+                skip.tail_used.eq(thermometer(config.tail_word_lines, p.rows)),
+            ]
+            # A vector of zeros still takes one digit, the least significant one.
+            sent = skip.found & every
+            beat, offered = skip.o, Mux(sent.any(), sent, 1)
             rows_used = Signal(p.rows)
             with m.If(control.accept):
-                m.d.sync += rows_used.eq(Mux(beat.p.tail, self.tail_used, used))
-        return digit | {"rows_used": rows_used, "vector": beat.p.lanes}
-
-    def _skip_zeros(self, m, control, config, every, used):
-        """A register for the next vector, and which of its digits are not zero in all rows."""
-        p = self.cim
-        beat = stream.Signature(self.inputs.p.shape()).create(path=("next",))
-        found = Signal(p.digits)
-        self.tail_used = _thermometer(m, "tail_used", config.tail_word_lines, p.rows)
-        rows = Signal(p.rows)
+                m.d.sync += rows_used.eq(skip.rows_used)
         m.d.comb += [
-            rows.eq(Mux(self.inputs.p.tail, self.tail_used, used)),
-            self.inputs.ready.eq(~beat.valid | beat.ready),
+            sequence.offered.eq(offered),
+            control.moving_valid.eq(beat.valid), beat.ready.eq(control.moving_ready),
+            control.last.eq(beat.p.last), control.final.eq(beat.p.final),
         ]
-        with m.If(self.inputs.ready):
-            m.d.sync += beat.valid.eq(self.inputs.valid)
-        with m.If(self.inputs.valid & self.inputs.ready):
-            m.d.sync += beat.payload.eq(self.inputs.payload)
-            for place in range(p.digits):
-                bits = [Cat(number[bit] for number in self.inputs.p.lanes)
-                        for bit in range(place * p.bits_per_cycle,
-                                         min((place + 1) * p.bits_per_cycle, p.inputs.bits))]
-                m.d.sync += found[place].eq((reduce(or_, bits) & rows).any())
-        with m.If(self.load):
-            m.d.sync += beat.valid.eq(0)
-        offered = Signal(p.digits)
-        # A vector of zeros still takes one digit, the least significant one.
-        m.d.comb += offered.eq(Mux((found & every).any(), found & every, 1))
-        return beat, offered
+        return beat.p.lanes, rows_used
 
-    def _macros(self, m, control, config, digit):
+    def _macros(self, m, control, vector, digit):
         """The grid; returns its output vector."""
         p = self.cim
         write = Signal()
@@ -200,7 +167,7 @@ class DigitalCimEngine(StampedComponent):
                 m.submodules[f"macro_{below}_{beside}"] = Stamped(macro := Macro(p))
                 m.d.comb += [
                     macro.accept.eq(control.accept),
-                    macro.vector.eq(digit["vector"][rows]),
+                    macro.vector.eq(vector[rows]),
                     macro.rows_used.eq(digit["rows_used"][rows]),
                     macro.write_rows.eq(write_rows[rows]),
                     macro.write_banks.eq(write_banks),
@@ -216,14 +183,3 @@ class DigitalCimEngine(StampedComponent):
             m.d.sync += outputs[column].eq(balanced_sum(parts))
         return outputs
 
-
-def _thermometer(m, name, highest, bits):
-    """Bits 0 to ``highest`` set."""
-    mask = Signal(bits, name=name)
-    m.d.comb += mask.eq((2 << highest) - 1)
-    return mask
-
-
-def _highest(bits):
-    """The highest set bit alone."""
-    return Cat(bit & ~bits[number + 1:].any() for number, bit in enumerate(bits))

@@ -82,9 +82,9 @@ class DigitalCimParameters(EngineParameters):
             latency=self.latency, macs_per_cycle=per_cycle(self.rows * self.columns, self.digits),
             banks=self.banks, loads_used_rows=True, marks_tail=self.skip_zero_planes)
 
-    def vector_cycles(self, input_bits):
+    def vector_cycles(self, input_bits, word_lines):
         return digits_of(input_bits, self.bits_per_cycle)
 
     def choices(self, word_lines, tail_word_lines, input_bits):
         return {"word_lines": word_lines - 1, "tail_word_lines": tail_word_lines - 1,
-                "digits": self.vector_cycles(input_bits) - 1}
+                "digits": digits_of(input_bits, self.bits_per_cycle) - 1}

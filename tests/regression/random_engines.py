@@ -37,7 +37,16 @@ def _digital_cim(random, input_bits):
         "macros": {"rows": random.choice([1, 1, 2, 3]), "columns": random.choice([1, 1, 2])},
         "bits_per_cycle": random.choice([bits for bits in (1, 2, 4) if bits <= input_bits]),
         "tree": random.choice(["ripple", "carry_save"]), "tree_registers": random.randint(0, 3),
-        "banks": random.choice([1, 2, 4, 8]), "skip_zero_planes": random.random() < 0.4}
+        "banks": random.choice([1, 2, 4, 8]), "skip_zero_planes": random.random() < 0.4,
+        "cell_macro": random.choice([None, None, "foundry_cells"])}
+
+
+def _dot_product(random, input_bits):
+    rows = random.randint(1, 12)
+    return {
+        "kind": "dot_product", "rows": rows, "columns": random.randint(1, 12),
+        "weight_rows": random.choice([n for n in range(1, rows + 1) if rows % n == 0]),
+        "tree": random.choice(["ripple", "carry_save"]), "tree_registers": random.randint(0, 3)}
 
 
 ENGINES = {
@@ -45,4 +54,5 @@ ENGINES = {
         Dataflow.WEIGHT_STATIONARY, Dataflow.OUTPUT_STATIONARY, Dataflow.INPUT_STATIONARY,
         Dataflow.SWITCHABLE)},
     "digital_cim": RandomEngine(_digital_cim, (1, 8)),
+    "dot_product": RandomEngine(_dot_product, (1, 16)),
 }

@@ -23,8 +23,9 @@ class Adc(StampedComponent):
 
     Members
     -------
-    number, column: In(16), of this converter, and of the physical column that it serves now.
-    key, index: In(32), of the thermal noise of this job; of the conversion.
+    number, key, index: In, with thermal noise: of this converter; of this job's noise; of the
+        conversion.
+    column: In(16), where columns differ: the number of the one that it serves now.
     low, gain: In, settings.
     sum: In, see `cell_sum_bits`. code: Out(adc_bits).
     """
@@ -34,8 +35,10 @@ class Adc(StampedComponent):
     def __init__(self, parameters):
         self.cim = p = parameters
         self.module_name = f"analog_adc_{p.adc_bits}"
+        noise = p.noise
         super().__init__({
-            "number": In(16), "column": In(16), "key": In(32), "index": In(32),
+            **({"number": In(16), "key": In(32), "index": In(32)} if noise.thermal else {}),
+            **({"column": In(16)} if noise.gain or noise.offset else {}),
             "low": In(p.low_bits), "gain": In(p.gain_bits), "sum": In(cell_sum_bits(p)),
             "code": Out(p.adc_bits)})
 

@@ -42,11 +42,12 @@ class AnalogColumns(StampedComponent):
 
     Members
     -------
-    first_column: In(16), the number of the first of the columns.
     lines: In(ArrayLayout(rows, dac_bits)), the word lines, bit by bit of the digit on them.
     slot, bank: In, which of the columns and whose weights are summed.
     write_rows: In(rows), one-hot: the row to be written; write_banks: In(banks), one-hot;
-        write_row, write_bank: the same as numbers; values: a number for each column.
+        values: a number for each column.
+    first_column, write_row, write_bank: where cells vary: the number of the first of the columns;
+        what is written, as numbers.
     sum: Out, see `cell_sum_bits`.
     """
 
@@ -55,13 +56,14 @@ class AnalogColumns(StampedComponent):
     def __init__(self, parameters):
         self.cim = p = parameters
         self.module_name = f"analog_columns_{p.rows}x{p.columns_per_adc}"
+        variation = {"first_column": In(16), "write_row": In(address_bits(p.rows)),
+                     "write_bank": In(address_bits(p.banks))}
         super().__init__({
-            "first_column": In(16),
             "lines": In(data.ArrayLayout(unsigned(p.rows), p.dac_bits)),
             "slot": In(address_bits(p.columns_per_adc)), "bank": In(address_bits(p.banks)),
             "write_rows": In(p.rows), "write_banks": In(p.banks),
-            "write_row": In(address_bits(p.rows)), "write_bank": In(address_bits(p.banks)),
             "values": In(data.ArrayLayout(unsigned(p.cell_bits), p.columns_per_adc)),
+            **(variation if p.noise.cell else {}),
             "sum": Out(cell_sum_bits(p)),
         })
 

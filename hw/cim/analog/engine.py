@@ -123,8 +123,10 @@ class AnalogCimEngine(StampedComponent):
         """Counts the steps of a vector; returns what is said of a step in the cycle after it."""
         p = self.array
         slot = Signal(address_bits(p.columns_per_adc))
-        group, place = Signal.like(config.row_groups), Signal.like(config.digits)
-        ends_slot, ends_group = Signal(), Signal()
+        group = Signal.like(config.row_groups)
+        place = Signal.like(config.digits)
+        ends_slot = Signal()
+        ends_group = Signal()
         m.d.comb += [
             ends_slot.eq(slot == p.columns_per_adc - 1),
             ends_group.eq(ends_slot & (group == config.row_groups)),
@@ -167,35 +169,41 @@ class AnalogCimEngine(StampedComponent):
     def _rows(self, m, control, config):
         """The row to be written, two cycles after its beat."""
         p = self.array
-        write, first = Signal(), Signal()
-        row, bank = Signal.like(control.write_row), Signal.like(control.write_bank)
-        weights = Signal.like(self.weights.p.lanes)
+        write = Signal()
+        first = Signal()
+        row = Signal.like(control.write_row)
+        bank = Signal.like(control.write_bank)
+        weights = Signal(p.columns * p.weights.bits)
         m.d.sync += write.eq(control.write)
         with m.If(control.write):
             m.d.sync += [row.eq(control.write_row), bank.eq(control.write_bank),
                          first.eq(control.write_row == config.word_lines),
                          weights.eq(self.weights.p.lanes)]
-        rows, banks = Signal(p.rows, name="write_rows"), Signal(p.banks, name="write_banks")
-        late = {"write_row": Signal.like(row), "write_bank": Signal.like(bank),
-                "write_first": Signal(), "weights": Signal.like(weights)}
-        m.d.sync += [rows.eq(1 << row), banks.eq(write << bank)]
+        values = {"write_rows": 1 << row, "write_first": first, "weights": weights}
+        if p.noise.cell:
+            values |= {"write_row": row, "write_bank": bank}
+        shapes = {"write_rows": p.rows}
+        late = {name: Signal(shapes.get(name, len(value)), name=name)
+                for name, value in values.items()}
+        banks = Signal(p.banks, name="write_banks")
+        m.d.sync += banks.eq(write << bank)
         with m.If(write):
-            m.d.sync += [signal.eq(value) for signal, value in zip(
-                late.values(), (row, bank, first, weights), strict=True)]
-        return {"write_rows": rows, "write_banks": banks} | late
+            m.d.sync += [late[name].eq(value) for name, value in values.items()]
+        return late | {"write_banks": banks}
 
     def _noise(self, m, control, config):
         """Thermal noise: its key, and the number of each conversion when it takes place."""
         if not self.array.noise.thermal:
-            return 0, 0
-        key, index = Signal(32), Signal(32)
+            return {}
+        key = Signal(32)
+        index = Signal(32)
         m.d.sync += key.eq(mixed(m, "key", config.noise_seed ^ self.array.noise.seed
                                  ^ mix(THERMAL)))
         with m.If(control.step):
             m.d.sync += index.eq(index + 1)
         with m.If(self.load):
             m.d.sync += index.eq(0)
-        return key, _delayed(m, "index", index, 3)
+        return {"key": key, "index": _delayed(m, "index", index, 3)}
 
     def _groups(self, m, config, step, lines, rows, noise):
         p = self.array
@@ -208,14 +216,17 @@ class AnalogCimEngine(StampedComponent):
         for number in range(p.physical_columns // p.group_columns):
             m.submodules[f"group_{number}"] = Stamped(group := ConverterGroup(p))
             own = slice(number * group.weight_columns, (number + 1) * group.weight_columns)
+            weights = group.weights.as_value()
+            if p.noise.any:
+                m.d.comb += group.number.eq(number)
             m.d.comb += [
-                group.number.eq(number), group.lines.eq(lines), group.bank.eq(bank),
-                group.slots.eq(Cat(slots)), group.key.eq(noise[0]), group.index.eq(noise[1]),
+                group.lines.eq(lines), group.bank.eq(bank), group.slots.eq(Cat(slots)),
                 group.low.eq(config.adc_low), group.step.eq(config.adc_step),
                 group.gain.eq(config.adc_gain),
                 group.add.eq(add), group.digit.eq(digit), group.vector.eq(vector),
-                *(getattr(group, name).eq(rows[name]) for name in rows if name != "weights"),
-                group.weights.eq(rows["weights"][own]),
+                *(getattr(group, name).eq(value) for name, value in (rows | noise).items()
+                  if name != "weights"),
+                weights.eq(rows["weights"].word_select(number, len(weights))),
                 self.outputs[own].eq(group.totals),
             ]
 

@@ -121,13 +121,15 @@ class ConverterGroup(StampedComponent):
 
     Members
     -------
-    number: In(16), which of the groups this is.
+    number: In(16), which of the groups this is; if anything is not ideal.
     lines: In, the word lines. bank: In, in cycle 0.
     slots: In(ArrayLayout(slot, 5)), the slot of the step in cycles 0, 1, .. 4.
-    key, index: In(32), of thermal noise; in cycle 1. low, step, gain: In, converter settings.
+    key, index: In(32), of thermal noise, if there is any; in cycle 1.
+    low, step, gain: In, converter settings.
     add, digit, vector: In(1), in cycle 4: see `ShiftAdd`; they hold for all slots of a step's
         group of rows.
-    write_rows, write_banks, write_row, write_bank, write_first, weights: a row to be written.
+    write_rows, write_banks, write_first, weights: a row to be written; where cells vary, also
+        write_row, write_bank.
     totals: Out(ArrayLayout(partial sum, weight columns)), in cycle 5.
     """
 
@@ -139,15 +141,16 @@ class ConverterGroup(StampedComponent):
         self.converters = p.group_columns // p.columns_per_adc
         self.module_name = f"converter_group_{p.rows}x{p.group_columns}"
         row, bank = address_bits(p.rows), address_bits(p.banks)
+        noise = p.noise
         super().__init__({
-            "number": In(16),
+            **({"number": In(16)} if noise.any else {}),
+            **({"key": In(32), "index": In(32)} if noise.thermal else {}),
+            **({"write_row": In(row), "write_bank": In(bank)} if noise.cell else {}),
             "lines": In(data.ArrayLayout(unsigned(p.rows), p.dac_bits)), "bank": In(bank),
             "slots": In(data.ArrayLayout(unsigned(address_bits(p.columns_per_adc)), 5)),
-            "key": In(32), "index": In(32),
             "low": In(p.low_bits), "step": In(p.step_bits), "gain": In(p.gain_bits),
             "add": In(1), "digit": In(1), "vector": In(1),
-            "write_rows": In(p.rows), "write_banks": In(p.banks), "write_row": In(row),
-            "write_bank": In(bank), "write_first": In(1),
+            "write_rows": In(p.rows), "write_banks": In(p.banks), "write_first": In(1),
             "weights": In(data.ArrayLayout(p.weights.shape, self.weight_columns)),
             "totals": Out(data.ArrayLayout(p.partial_sum.shape, self.weight_columns)),
         })
@@ -172,24 +175,34 @@ class ConverterGroup(StampedComponent):
         p, served = self.cim, self.cim.columns_per_adc
         m.submodules[f"columns_{converter}"] = Stamped(columns := AnalogColumns(p))
         m.submodules[f"adc_{converter}"] = Stamped(adc := Adc(p))
-        first = Signal(16, name=f"first_column_{converter}")
         m.d.comb += [
-            first.eq(self.number * p.group_columns + converter * served),
-            columns.first_column.eq(first),
             columns.lines.eq(self.lines), columns.slot.eq(self.slots[0]),
             columns.bank.eq(self.bank),
-            *(getattr(columns, name).eq(getattr(self, name))
-              for name in ("write_rows", "write_banks", "write_row", "write_bank")),
+            columns.write_rows.eq(self.write_rows), columns.write_banks.eq(self.write_banks),
             *(columns.values[column].eq(piece) for column, piece in enumerate(
                 pieces[converter * served:(converter + 1) * served])),
-            adc.number.eq(self.number * self.converters + converter),
-            adc.column.eq(first + self.slots[1]),
-            adc.key.eq(self.key), adc.index.eq(self.index),
             adc.low.eq(self.low), adc.gain.eq(self.gain), adc.sum.eq(columns.sum),
         ]
+        self._tell_noise(m, converter, columns, adc)
         number = Signal(p.value_bits, name=f"number_{converter}")
         m.d.sync += number.eq(self.low + adc.code * self.step)
         return number
+
+    def _tell_noise(self, m, converter, columns, adc):
+        """What deviations depend on."""
+        p, noise = self.cim, self.cim.noise
+        if not noise.any:
+            return
+        first = Signal(16, name=f"first_column_{converter}")
+        m.d.comb += first.eq(self.number * p.group_columns + converter * p.columns_per_adc)
+        if noise.cell:
+            m.d.comb += [columns.first_column.eq(first), columns.write_row.eq(self.write_row),
+                         columns.write_bank.eq(self.write_bank)]
+        if noise.gain or noise.offset:
+            m.d.comb += adc.column.eq(first + self.slots[1])
+        if noise.thermal:
+            m.d.comb += [adc.number.eq(self.number * self.converters + converter),
+                         adc.key.eq(self.key), adc.index.eq(self.index)]
 
     def _shift_and_add(self, m, column, numbers):
         p, slices = self.cim, len(self.cim.slices)

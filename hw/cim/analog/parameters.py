@@ -44,6 +44,11 @@ class AnalogNoise:
     gain: int
     cell: int
 
+    @property
+    def any(self):
+        """Whether anything is not ideal."""
+        return any((self.thermal, self.offset, self.gain, self.cell))
+
 
 @dataclass(frozen=True)
 class WeightSlice:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from amaranth import Const, Signal
 
-from hw.systolic.engine import SystolicEngine
 from tests.hw.simulation import simulate
 
 __all__ = ["Run", "at_once", "at_random", "between_blocks", "run"]
@@ -54,7 +53,8 @@ def run(engine, *jobs, input_plan=at_once, weight_plan=at_once, output_plan=at_o
 
     Parameters
     ----------
-    engine: SystolicEngine or BufferedEngine
+    engine: Component
+        With the members of `SystolicEngine` or of `BufferedEngine`.
     output_plan: plan
         Of the consumer: of ``credit``, or of ``ready``.
     cut_short: (str, int) or None
@@ -74,6 +74,7 @@ def run(engine, *jobs, input_plan=at_once, weight_plan=at_once, output_plan=at_o
             await bench.start(ctx, job)
             if cut_short is None:
                 await bench.finish(ctx)
+                assert bench.seen.vectors == job.expected
                 continue
             cause, cycles = cut_short
             await ctx.tick().repeat(cycles)
@@ -93,7 +94,7 @@ class _Bench:
     def __init__(self, engine, rng, plans):
         self.engine, self.rng = engine, rng
         self.input_plan, self.weight_plan, self.output_plan = plans
-        self.by_credit = isinstance(engine, SystolicEngine)
+        self.by_credit = hasattr(engine, "credit")
         self.cycle = 0
         self.stop()
 
@@ -163,7 +164,8 @@ class _Bench:
             outputs = (engine.outputs.payload, engine.outputs.valid, engine.outputs.ready,
                        Const(0), Const(0))
         transfers = [port.valid & port.ready for port in (engine.inputs, engine.weights)]
-        waiting, loaded, flight = None, 0, engine.array.rows + engine.array.columns
+        waiting, loaded = None, 0
+        flight = 1 + max(engine.array.geometry(flow).latency for flow in engine.array.dataflows)
         while True:
             _, in_reset, load, inputs, weights, lanes, valid, ready, admit, underrun = (
                 await ctx.tick().sample(engine.load, *transfers, *outputs))

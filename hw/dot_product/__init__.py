@@ -1,0 +1,1 @@
+"""Dot-product engines: every output channel adds the products of all inputs in a tree."""

@@ -1,0 +1,95 @@
+"""The dot-product engine: columns that all see the input vector, and the control in front."""
+
+from amaranth import Cat, Module, Signal
+from amaranth.lib import data, stream
+from amaranth.lib.wiring import In, Out
+
+from ..stamp import Stamped, StampedComponent
+from ..streamer import beat_layout
+from .column import Column
+from .control import TileControl
+
+__all__ = ["DotProductEngine", "dot_product_config"]
+
+
+def dot_product_config(parameters, post_beats):
+    """What a layer chooses: ``interval``, the cycles that the consumer needs for a final vector,
+    minus one."""
+    return data.StructLayout({"interval": max(1, (post_beats - 1).bit_length())})
+
+
+class DotProductEngine(StampedComponent):
+    """Dot products between two operand streams and a stream of output vectors.
+
+    Every ``inputs`` beat is a vector, and ``last`` marks the last one for the present tile. A beat
+    of ``weights`` has ``weight_rows`` rows of a tile in ascending order, columns innermost; the
+    beat with the tile's last rows comes first.
+
+    Throughput: ``rows * columns`` MACs per cycle, back-to-back tiles without a bubble as long as
+    a tile has no fewer vectors than beats; else a beat of weights per cycle. A vector that enters
+    is in the operand registers in the next cycle, from where on `EngineGeometry.latency` counts.
+
+    Parameters
+    ----------
+    parameters: DotProductParameters
+    post_beats: int
+        Largest number of cycles that the consumer needs for one final vector.
+
+    Members
+    -------
+    Those of `SystolicEngine`.
+    """
+
+    kind = "engine"
+
+    def __init__(self, parameters, post_beats):
+        p = self.array = parameters
+        self.module_name = f"dot_product_engine_{p.rows}x{p.columns}"
+        super().__init__({
+            "load": In(1), "config": In(dot_product_config(p, post_beats)), "legal": Out(1),
+            "inputs": In(stream.Signature(beat_layout(p.rows, p.inputs.shape))),
+            "weights": In(stream.Signature(
+                beat_layout(p.weight_rows * p.columns, p.weights.shape))),
+            "credit": In(1), "admit": Out(1),
+            "output_valid": Out(1),
+            "outputs": Out(data.ArrayLayout(p.partial_sum.shape, p.columns)),
+            "busy": Out(1), "underrun": Out(1),
+        })
+
+    def parameters(self):
+        p = self.array
+        return {"rows": p.rows, "columns": p.columns, "weight_rows": p.weight_rows,
+                "inputs": str(p.inputs), "weights": str(p.weights),
+                "partial_sum": str(p.partial_sum)}
+
+    def elaborate(self, platform):
+        m = Module()
+        p, inputs, weights = self.array, self.inputs, self.weights
+        interval = Signal.like(self.config.interval)
+        with m.If(self.load):
+            m.d.sync += interval.eq(self.config.interval)
+
+        m.submodules.control = control = TileControl(p.weight_beats, len(interval))
+        m.d.comb += [
+            control.reset.eq(self.load), control.interval.eq(interval),
+            control.credit.eq(self.credit), self.admit.eq(control.admit),
+            control.stationary_valid.eq(weights.valid), weights.ready.eq(control.stationary_ready),
+            control.moving_valid.eq(inputs.valid), inputs.ready.eq(control.moving_ready),
+            control.last.eq(inputs.p.last), control.final.eq(inputs.p.final),
+        ]
+        moving = Signal(inputs.p.lanes.shape())
+        with m.If(control.admit):
+            m.d.sync += moving.eq(inputs.p.lanes)
+        for number in range(p.columns):
+            m.submodules[f"column_{number}"] = Stamped(column := Column(p))
+            m.d.comb += [
+                column.moving.eq(moving), column.load.eq(control.write),
+                column.weights.eq(Cat(weights.p.lanes[row * p.columns + number]
+                                      for row in range(p.weight_rows))),
+                column.swap.eq(control.swap), self.outputs[number].eq(column.sum),
+            ]
+        flight = Signal(1 + p.geometry(*p.dataflows).latency)
+        m.d.sync += flight.eq(Cat(control.admit, flight))
+        m.d.comb += [self.output_valid.eq(flight[-1]), self.busy.eq(flight.any()),
+                     self.legal.eq(1)]
+        return m
