@@ -130,6 +130,8 @@ def _sentence(problem, model):
             return f"unknown key; {_did_you_mean(key, _keys(model, parents))}"
         case "int_type" | "int_from_float":
             return f"{value!r} is not a whole number; write digits only"
+        case "float_type" | "finite_number":
+            return f"{value!r} is not a number; write it as in 0.01"
         case "string_type":
             return f"{value!r} is not text; put it in quotes"
         case "model_type" | "dict_type" | "model_attributes_type":

@@ -17,7 +17,7 @@ class SystolicSection(Section):
 
     kind: Literal["systolic"]
     """The engine's family."""
-    dataflow: Dataflow
+    dataflow: Literal["weight_stationary", "output_stationary", "input_stationary", "switchable"]
     """The operand that stays in the array; ``switchable`` is weight- or output-stationary."""
     rows: Side
     """Rows of the array: input lanes."""
@@ -27,7 +27,7 @@ class SystolicSection(Section):
 
 def _systolic(section, formats):
     return SystolicParameters(rows=section.rows, columns=section.columns,
-                              dataflow=section.dataflow, **formats)
+                              dataflow=Dataflow(section.dataflow), **formats)
 
 
 def _systolic_problems(section, formats):

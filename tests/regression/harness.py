@@ -22,15 +22,18 @@ from generators.config import AcceleratorConfig, accelerator_model, load_config
 from generators.derive import derive
 from generators.generate import generate
 from generators.manifest import core_manifest
+from hw.parameters import Dataflow
 from sim.golden.on_core import run_on_core
 from sim.runner import simulate
 
-__all__ = ["CORES", "Core", "Task", "assert_right", "compiled", "expected_tensors", "golden",
-           "joined", "problems", "workload"]
+__all__ = ["CORES", "SYSTOLIC", "Core", "Task", "assert_right", "compiled", "expected_tensors",
+           "golden", "joined", "problems", "workload"]
 
 ROOT = Path(__file__).parents[2]
 CORES = ROOT / "configs" / "cores"
 BUILD = ROOT / "build" / "tests"
+SYSTOLIC = (Dataflow.WEIGHT_STATIONARY, Dataflow.OUTPUT_STATIONARY, Dataflow.INPUT_STATIONARY,
+            Dataflow.SWITCHABLE)
 MUST_BE_CLEAR = ("bank_conflict", "engine_underrun", "start_refused", "job_refused")
 
 

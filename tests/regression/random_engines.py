@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hw.parameters import Dataflow
+from .harness import SYSTOLIC
 
 __all__ = ["ENGINES"]
 
@@ -50,9 +50,7 @@ def _dot_product(random, input_bits):
 
 
 ENGINES = {
-    **{flow.value: RandomEngine(_systolic(flow), (2, 16)) for flow in (
-        Dataflow.WEIGHT_STATIONARY, Dataflow.OUTPUT_STATIONARY, Dataflow.INPUT_STATIONARY,
-        Dataflow.SWITCHABLE)},
+    **{flow.value: RandomEngine(_systolic(flow), (2, 16)) for flow in SYSTOLIC},
     "digital_cim": RandomEngine(_digital_cim, (1, 8)),
     "dot_product": RandomEngine(_dot_product, (1, 16)),
 }
