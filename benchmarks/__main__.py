@@ -19,7 +19,7 @@ from .cores import BUILD
 
 __all__ = ["NAMES", "main"]
 
-NAMES = ("utilization", "cost_model", "generation", "simulation", "cells")
+NAMES = ("utilization", "cost_model", "generation", "simulation", "cells", "adder_trees")
 
 
 def main(arguments=None):

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from compiler.compile import compile_workload
-from compiler.workload import Formats, load_workload
+from compiler.chains import compile_chains
+from compiler.workload import Formats, load_chains
 from ergon.catalog import core_file
 from ergon.run import compare, run_program, summarize
 from generators.config import load_config
@@ -38,11 +38,11 @@ class GeneratedCore:
         """
         core = self.parameters
         formats = Formats(core.engine.inputs, core.engine.weights, core.multiplier_bits)
-        workload = load_workload(name, SEED, formats)
-        program = compile_workload(core, self.manifest["program"], workload, dataflow=dataflow)
-        result = run_program(self.manifest_path, workload, program, **options)
-        numbers = summarize(core, workload, program, result, range(len(program.segments)))
-        _, numbers["mismatches"] = compare(core, workload, program, result)
+        chains = load_chains(name, SEED, formats)
+        program = compile_chains(core, self.manifest["program"], chains, dataflow=dataflow)
+        result = run_program(self.manifest_path, chains, program, **options)
+        numbers = summarize(core, chains, program, result, range(len(program.segments)))
+        _, numbers["mismatches"] = compare(core, chains, program, result)
         return result, numbers | {"runs": len(program.segments)}
 
 

@@ -14,15 +14,18 @@ from ergon.console import View
 from generators.config import load_config
 from generators.derive import derive
 from generators.verilog import convert
+from hw.adder_tree import TreeStyle
 from hw.core import Core
 from hw.families import family_of
 
-__all__ = ["CORES", "SIDES", "run", "table"]
+__all__ = ["CORES", "MACRO", "MACRO_BYTES", "SIDES", "macro_engine", "run", "table"]
 
 CORES = ("systolic_ws_16x16_int8", "systolic_os_16x16_int8", "systolic_is_16x16_int8")
 CORE_SECONDS = 5
 SIDES = (8, 16, 32, 64, 128)    # of the square engines
 ENGINE_SECONDS, ENGINE_BYTES = 10, 300_000
+MACRO = 1024, 256               # rows and columns of the largest digital compute-in-memory macro
+MACRO_SECONDS, MACRO_BYTES = 20, 1_000_000
 
 
 def run(console):
@@ -41,26 +44,38 @@ def run(console):
             rows.append(row | {"what": "engine", "rows": side, "columns": side})
             if side == SIDES[-1]:
                 rows[-1] |= {"target_seconds": ENGINE_SECONDS, "target_bytes": ENGINE_BYTES}
+    for style in TreeStyle:
+        with View().step(f"Generating a {MACRO[0]}x{MACRO[1]} macro, {style.value}, twice"):
+            row = _measured(macro_engine(style), f"digital cim, {style.value}")
+        rows.append(row | {"what": "engine", "rows": MACRO[0], "columns": MACRO[1],
+                           "target_seconds": MACRO_SECONDS, "target_bytes": MACRO_BYTES})
     console.print(table(rows))
     return rows
 
 
 def _core(name):
     parameters = derive(load_config(core_file(name)))
-    return Core(parameters), parameters.engine
+    return Core(parameters), parameters.engine.dataflow.value
 
 
 def _engine(name, side):
     parameters = derive(load_config(core_file(name)))
     engine = replace(parameters.engine, rows=side, columns=side)
-    return family_of(engine).alone(engine), engine
+    return family_of(engine).alone(engine), engine.dataflow.value
 
 
-def _measured(component, engine):
+def macro_engine(style):
+    """An engine of one large macro, its trees in that style."""
+    engine = derive(load_config(core_file("digital_cim_64x16_int8"))).engine
+    engine = replace(engine, rows=MACRO[0], columns=MACRO[1], tree=style)
+    return family_of(engine).component(engine, 1)
+
+
+def _measured(component, title):
     """The faster of two conversions, and what came out."""
     first, second = _convert(component), _convert(component)
     text, seconds, processor_seconds = min(first, second, key=lambda answer: answer[1])
-    return {"dataflow": engine.dataflow.value, "seconds": seconds,
+    return {"engine": title, "seconds": seconds,
             "processor_seconds": processor_seconds, "bytes": len(text.encode()),
             "modules": text.count("\nendmodule"), "identical": first[0] == second[0]}
 
@@ -74,13 +89,13 @@ def _convert(component):
 
 def table(rows):
     """What was measured, as people read it."""
-    table = Table("what", "size", "dataflow", "seconds", "target", "CPU s", "ms/side", "kB",
+    table = Table("what", "size", "engine", "seconds", "target", "CPU s", "ms/side", "kB",
                   "target", "modules", "twice", title="Generation of Verilog", box=None)
     for column in table.columns[3:10]:
         column.justify = "right"
     for row in rows:
         table.add_row(
-            row["what"], f"{row['rows']}x{row['columns']}", row["dataflow"].replace("_", " "),
+            row["what"], f"{row['rows']}x{row['columns']}", row["engine"].replace("_", " "),
             f"{row['seconds']:.2f}", _limit(row["seconds"], row.get("target_seconds"), "s"),
             f"{row['processor_seconds']:.2f}",
             f"{1000 * row['seconds'] / row['rows']:.0f}",

