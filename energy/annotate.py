@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 
 from generators.errors import UserError
 
+from .cim import cim_parts
+from .efficiency import efficiency
 from .formatting import energy, quantity
 from .layers import split
 from .memories import memory_parts
@@ -49,6 +51,8 @@ class Report:
         What a reader of this run's figures should know.
     roofline: dict
         See `energy.roofline.roofline`.
+    efficiency: dict or None
+        See `energy.efficiency.efficiency`.
     """
 
     run: dict
@@ -61,6 +65,7 @@ class Report:
     not_priced: tuple[str, ...]
     notes: tuple[str, ...]
     roofline: dict
+    efficiency: dict | None
 
     @property
     def total_pj(self):
@@ -78,11 +83,14 @@ class Report:
 
     @property
     def error(self):
-        factor = self.technology.error_factor
+        total = self.total_pj
+        low = sum(part.activity_pj / part.error_factor for part in self.parts)
+        high = sum(part.activity_pj * part.error_factor for part in self.parts)
+        factor = max(high / total, total / low) if total else self.technology.error_factor
         return {
-            "text": f"not calibrated: published constants, good to about a factor of {factor:g} "
+            "text": f"not calibrated: published constants, good to about a factor of {factor:.2g} "
                     f"either way; no wires, clock tree, leakage or glitches",
-            "factor": factor, "low_pj": self.total_pj / factor, "high_pj": self.total_pj * factor,
+            "factor": factor, "low_pj": low, "high_pj": high,
         }
 
     def to_dict(self):
@@ -93,7 +101,7 @@ class Report:
             "total_pj": self.total_pj, "pj_per_mac": self.per_mac(self.total_pj),
             "baseline_total_pj": self.baseline_total_pj,
             "baseline_pj_per_mac": self.per_mac(self.baseline_total_pj),
-            "error": self.error,
+            "error": self.error, "efficiency": self.efficiency,
             "components": [asdict(part) for part in self.parts],
             "layers": list(self.layers), "outside_layers": self.outside,
             "activity": {"source": self.source, "cycles": self.activity_cycles},
@@ -115,8 +123,9 @@ def annotate(manifest, activity, run, technology, registers):
     run: dict
         The simulation's result: ``config``, ``workload``, ``cycles``, ``macs``,
         ``peak_macs_per_cycle`` and ``layers``, a list of ``name``, ``cycles``, ``macs`` and
-        ``accesses`` (memory name to ``reads`` and ``writes``, in words). ``host_bytes``, what the
-        host moves in and out, is optional. All keys are passed on.
+        ``accesses`` (memory name to ``reads`` and ``writes``, in words). Optional are
+        ``host_bytes``, what the host moves in and out, and a layer's ``input_bits``, if its inputs
+        take fewer steps than the engine's format would. All keys are passed on.
     technology: Technology
     registers: iterable of str
         Paths of the core's registers; see `energy.netlist.register_paths`.
@@ -129,7 +138,8 @@ def annotate(manifest, activity, run, technology, registers):
     _check(run)
     counts = operations(manifest, activity, run["macs"])
     stored, unseen = register_parts(manifest, activity, registers, counts, technology)
-    parts = [*arithmetic_parts(manifest, activity, counts, technology), *stored,
+    parts = [*arithmetic_parts(manifest, activity, counts, technology),
+             *cim_parts(manifest, activity, counts, technology), *stored,
              *memory_parts(manifest, activity, technology)]
     parts.sort(key=lambda part: -part.activity_pj)
     cycles = activity.duration_ns / manifest["clock"]["period_ns"]
@@ -140,6 +150,7 @@ def annotate(manifest, activity, run, technology, registers):
         not_priced=(*_NEVER_PRICED, *_unpriced(manifest, unseen)),
         notes=tuple(_notes(run, cycles, parts, technology)),
         roofline=roofline(manifest, run),
+        efficiency=efficiency(manifest, activity, run, parts, counts, technology),
     )
 
 
@@ -167,6 +178,11 @@ def _notes(run, cycles, parts, technology):
            "multiple of what uniform random data toggles (0.5 per bit and operation), and the "
            "registers of what computes. The same in both views: energy per memory access, and all "
            "other registers, which are charged by the toggle.")
+    if any(part.kind in ("cim_cells", "analog_columns") for part in parts):
+        yield ("Compute-in-memory: as a fixed energy, a word line goes up and down for every 1 "
+               "that it carries, and each cell on it makes a product; by activity, word lines and "
+               "products of digital cells cost what they toggle, and adders what their sums do. "
+               "The same in both views: writes, conversions, and lines of analog cells.")
     yield ("Activity is one total for the whole simulation: it is shared out over the layers by "
            "their accesses, their MACs or, for everything else, their cycles.")
     if run.get("priced_runs", 0) < run.get("runs", 0):

@@ -1,13 +1,17 @@
 """Shares the energy of a run out over its layers."""
 
+from .cim import CIM_KINDS
+
 __all__ = ["split"]
+
+_BY_MACS = CIM_KINDS | {"pe"}
 
 
 def split(parts, run, cycles):
     """Energy by layer, and what belongs to no layer.
 
     Each part's energy goes to the layers in proportion to what they used of it: accesses of a
-    memory, MACs of the processing elements, otherwise cycles. Both views use the same shares,
+    memory, MACs of what multiplies and adds, otherwise cycles. Both views use the same shares,
     because an activity file holds one total for the whole simulation.
 
     Parameters
@@ -43,7 +47,7 @@ def _shares(part, run, cycles):
         uses = [sum(layer["accesses"].get(part.part, {}).get(way, 0) for way in ("reads", "writes"))
                 for layer in run["layers"]]
         whole = part.actions
-    elif part.kind == "pe":
+    elif part.kind in _BY_MACS and part.part != "writes":
         uses, whole = [layer["macs"] for layer in run["layers"]], run["macs"]
     else:
         uses, whole = [layer["cycles"] for layer in run["layers"]], cycles

@@ -60,5 +60,5 @@ def memory_parts(manifest, activity, technology):
         reads, writes = reads // memory.abreast, writes // memory.abreast
         yield Part(path=common_path(bank["path"] for bank in memory.banks), kind="sram",
                    part=memory.name, count=len(memory.banks), unit="accesses",
-                   actions=reads + writes, fixed_pj=energy, activity_pj=energy, reads=reads,
-                   writes=writes)
+                   actions=reads + writes, fixed_pj=energy, activity_pj=energy,
+                   error_factor=technology.error_factor, reads=reads, writes=writes)

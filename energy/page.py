@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from . import formatting
+from .efficiency import conditions
 
 __all__ = ["render_html"]
 
@@ -26,6 +27,7 @@ def render_html(report):
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
                               lstrip_blocks=True)
     environment.filters |= {name: getattr(formatting, name) for name in formatting.__all__}
+    environment.filters["conditions"] = conditions
     template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
     return template.render(report=report, run=report.run, parts=_parts(report),
                            layers=_layers(report), legend=_legend(report),

@@ -3,7 +3,11 @@
 import re
 from dataclasses import dataclass
 
-__all__ = ["Part", "common_path"]
+__all__ = ["REFERENCE_ACTIVITY", "Part", "common_path"]
+
+REFERENCE_ACTIVITY = 0.5  # toggles of uniform random data: each bit of the next value a coin flip
+_NAMES = {"pe": "PE", "cim_cells": "bit cell", "cim_column": "weight column",
+          "analog_columns": "analog cell", "analog_adc": "ADC", "word_lines": "word line"}
 
 
 @dataclass(frozen=True)
@@ -15,18 +19,20 @@ class Part:
     path: str
         Instance paths below the top, ``*`` where they differ.
     kind, part: str
-        Component kind and which part of it: ``multiplier``, ``adder``, ``registers``, or the
-        logical name of a memory.
+        Component kind and which part of it: ``multiplier``, ``adder``, ``registers``, what else it
+        does, or the logical name of a memory.
     count: int
         Instances.
     unit: str
-        What is counted: ``operations``, ``accesses`` or ``toggles``.
+        What is counted: ``operations``, ``accesses``, ``toggles``, ``sums`` and so on.
     actions: float
         How often it happened, over all instances.
     fixed_pj: float
         Actions x energy per action, as if all data were uniformly random.
     activity_pj: float
         The energy scaled by how much the data really toggled.
+    error_factor: float
+        The energy lies between ``activity_pj / error_factor`` and ``activity_pj * error_factor``.
     reads, writes: int or None
         Accesses, of memories only.
     """
@@ -39,13 +45,14 @@ class Part:
     actions: float
     fixed_pj: float
     activity_pj: float
+    error_factor: float
     reads: int | None = None
     writes: int | None = None
 
     @property
     def label(self):
         """What a reader calls it."""
-        kind = {"pe": "PE"}.get(self.kind, self.kind.replace("_", " "))
+        kind = _NAMES.get(self.kind, self.kind.replace("cim", "CIM").replace("_", " "))
         return f"{self.part} SRAM" if self.kind == "sram" else f"{kind} {self.part}"
 
 

@@ -4,16 +4,15 @@ Arithmetic is counted in operations and scaled by the toggles of its data: unifo
 toggles `REFERENCE_ACTIVITY` times per bit and operation. Registers are charged by the toggle.
 """
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from .parts import Part, common_path
+from .adders import format_bits
+from .cim import CIM_KINDS, cim_operations
+from .parts import REFERENCE_ACTIVITY, Part, common_path
 
-__all__ = ["PRICED_KINDS", "REFERENCE_ACTIVITY", "arithmetic_parts", "operations",
-           "register_parts"]
+__all__ = ["PRICED_KINDS", "arithmetic_parts", "operations", "register_parts"]
 
-REFERENCE_ACTIVITY = 0.5  # each bit of the next value is a coin flip
 _BIAS_BITS = 32  # requantization works in 32 bits whatever the accumulator is, as LiteRT does
 
 
@@ -37,21 +36,17 @@ class Operator:
     energy: object
 
 
-def _bits(number_format):
-    """Width of ``int8`` or ``uint4``."""
-    return int(re.search(r"\d+$", number_format)[0])
-
-
 _OPERATORS = (
     # A multiplier switches when either operand does; the stationary one hardly toggles.
     Operator("pe", "multiplier", ("moving_i", "weights_i"), lambda p, technology:
              technology.multiplier_pj(p["input_bits"], p["weight_bits"])),
     # An output-stationary element adds up in `running`, and `sum_o` only drains it. The first
-    # row of a stationary array has no partial sum to add to.
+    # row of a stationary array has no partial sum to add to, and where a tree adds, no element has.
     Operator("pe", "adder", ("running", "sum_o"), lambda p, technology:
-             0 if p.get("sum_in") == "None" else technology.adder_pj(p["sum_bits"])),
+             technology.adder_pj(p["sum_bits"]) if "sum_bits" in p and p.get("sum_in") != "None"
+             else 0),
     Operator("accumulate_lane", "adder", ("total",), lambda p, technology:
-             technology.adder_pj(_bits(p["accumulator"]))),
+             technology.adder_pj(format_bits(p["accumulator"]))),
     Operator("requantize", "multiplier", ("x",), lambda p, technology:
              technology.multiplier_pj(_BIAS_BITS, p["multiplier_bits"])),
     # One adds the bias, the other rounds.
@@ -59,19 +54,21 @@ _OPERATORS = (
              2 * technology.adder_pj(_BIAS_BITS)),
 )
 
-PRICED_KINDS = {operator.kind for operator in _OPERATORS}
+PRICED_KINDS = {operator.kind for operator in _OPERATORS} | CIM_KINDS
+# Storage whose energy is one per access, conversion or write.
+_STORAGE_KINDS = {"sram", "cim_cells", "analog_columns", "analog_adc"}
 
 
 def operations(manifest, activity, macs):
     """Operations of each component that computes, by its path.
 
     Useful multiply-accumulates are spread over the processing elements; other operators work in
-    the cycles in which their enable net is high.
+    the cycles in which their enable net is high. Compute-in-memory: see `cim_operations`.
     """
     components = {component["path"]: component for component in manifest["components"]}
     elements = sum(component["kind"] == "pe" for component in components.values())
     period_ns = manifest["clock"]["period_ns"]
-    counts = {}
+    counts = cim_operations(manifest, activity, macs)
     for path, component in components.items():
         match component["kind"]:
             case "pe":
@@ -110,7 +107,7 @@ def arithmetic_parts(manifest, activity, counts, technology):
         if actions or scaled:
             yield Part(path=common_path(paths), kind=operator.kind, part=operator.part,
                        count=len(paths), unit="operations", actions=actions, fixed_pj=fixed,
-                       activity_pj=scaled)
+                       activity_pj=scaled, error_factor=technology.error_factor)
 
 
 def register_parts(manifest, activity, registers, counts, technology):
@@ -118,7 +115,8 @@ def register_parts(manifest, activity, registers, counts, technology):
 
     By activity, each toggle costs. As a fixed energy, each register of a component that computes
     takes a random value per operation; other registers have no action to count, so that their
-    toggles stand in both views. Registers inside of memories belong to the energy per access.
+    toggles stand in both views. Registers inside of memories and cells belong to the energy per
+    access.
 
     Returns
     -------
@@ -136,7 +134,7 @@ def register_parts(manifest, activity, registers, counts, technology):
             path = path.rpartition(".")[0]
         kind = kinds[path]
         net = activity.nets.get(register)
-        if kind == "sram":
+        if kind in _STORAGE_KINDS:
             continue
         if net is None:
             unseen[kind] += 1
@@ -148,6 +146,6 @@ def register_parts(manifest, activity, registers, counts, technology):
     energy = technology.register_toggle_pj
     parts = [Part(path=common_path(sorted(paths)), kind=kind, part="registers", count=len(paths),
                   unit="toggles", actions=toggles[kind], fixed_pj=fixed[kind] * energy,
-                  activity_pj=toggles[kind] * energy)
+                  activity_pj=toggles[kind] * energy, error_factor=technology.error_factor)
              for kind, paths in owners.items()]
     return parts, dict(unseen)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from generators.files import write_files
 
+from .efficiency import conditions
 from .formatting import energy, number, percent, quantity
 from .page import render_html
 
@@ -48,6 +49,13 @@ def _totals(report):
     grid.add_row("per MAC", f"[bold]{number(report.per_mac(report.total_pj))} pJ[/], fixed "
                             f"{number(report.per_mac(report.baseline_total_pj))} pJ")
     peak = run["peak_macs_per_cycle"] * run["cycles"]
+    if found := report.efficiency:
+        core, macros = found["core"], found["macros"]
+        grid.add_row("efficiency", f"[bold]{number(core['tops_per_watt'])} TOPS/W[/], macros alone "
+                                   f"{number(macros['tops_per_watt'])} TOPS/W (a MAC is 2)")
+        grid.add_row("", f"{number(core['fj_per_1b_operation'])} fJ per operation on 1 x 1 bit, "
+                         f"macros alone {number(macros['fj_per_1b_operation'])} fJ")
+        grid.add_row("", f"at {conditions(found)}")
     grid.add_row("work", f"{quantity(run['macs'])} MACs in {run['cycles']:,} cycles, "
                          f"{percent(run['macs'] / peak)} of peak")
     return Panel(grid, title="Energy", title_align="left", box=box.ROUNDED, border_style="cyan")

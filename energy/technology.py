@@ -3,12 +3,11 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from generators.documents import load_document
 from generators.errors import UserError
+
+from .technology_file import TechnologyFile
 
 __all__ = ["Technology", "available_technologies", "load_technology"]
 
@@ -16,90 +15,7 @@ _FOLDER = Path(__file__).parent / "technologies"
 _KIB = 1024
 _SRAM_CAPACITIES = {"sram_8_kib": 8 * _KIB, "sram_32_kib": 32 * _KIB, "sram_1_mib": 1024 * _KIB}
 _ACCESS_BITS = 64  # the width that published SRAM and DRAM energies are for
-
-
-def _number(value):
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{value!r} is not a number; write it like 0.03 or 1.0e-3")
-    if not 0 < value < math.inf:
-        raise ValueError(f"{value} is not a positive number; write the published value")
-    return float(value)
-
-
-def _factor(value):
-    if value < 1:
-        raise ValueError(f"{value} is below 1; a factor of 1 means exact, 2 means half to double")
-    return value
-
-
-def _version(value):
-    if value != 1:
-        raise ValueError(f"{value} is not a known version; use 1")
-    return value
-
-
-Number = Annotated[float, BeforeValidator(_number)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Constant(_Model):
-    """One number of a technology."""
-
-    value: Number
-    unit: Literal["pJ"]
-    per: str
-    kind: Literal["published", "assumed"]
-    source: str
-    error_factor: Annotated[Number, AfterValidator(_factor)]
-    note: str = ""
-
-
-class Constants(_Model):
-    """The numbers that every technology must state."""
-
-    int_add_8: Constant
-    int_add_32: Constant
-    int_mul_8: Constant
-    int_mul_32: Constant
-    sram_8_kib: Constant
-    sram_32_kib: Constant
-    sram_1_mib: Constant
-    dram_low: Constant
-    dram_high: Constant
-    register_bit: Constant
-
-    @model_validator(mode="after")
-    def _ordered(self):
-        for smaller, larger in (("int_add_8", "int_add_32"), ("int_mul_8", "int_mul_32"),
-                                ("sram_8_kib", "sram_32_kib"), ("sram_32_kib", "sram_1_mib"),
-                                ("dram_low", "dram_high")):
-            low, high = getattr(self, smaller).value, getattr(self, larger).value
-            if low > high:
-                raise ValueError(f"{smaller} is {low:g} pJ, more than {larger} with {high:g} pJ; "
-                                 f"correct one of them")
-        return self
-
-
-class TechnologyFile(_Model):
-    """The typed form of ``technologies/*.yaml``."""
-
-    version: Annotated[int, AfterValidator(_version)]
-    name: str
-    description: str
-    sources: dict[str, str]
-    checks: list[str]
-    constants: Constants
-
-    @model_validator(mode="after")
-    def _cited(self):
-        for name, constant in self.constants:
-            if constant.source not in self.sources:
-                raise ValueError(f"constants.{name} cites {constant.source}, which sources does "
-                                 f"not list; add it there")
-        return self
+_BITWISE_BITS = 32  # that of the published bitwise operation
 
 
 @dataclass(frozen=True)
@@ -158,12 +74,45 @@ class Technology:
         accesses = size_bytes * 8 / _ACCESS_BITS
         return accesses * self._pj("dram_low"), accesses * self._pj("dram_high")
 
+    def cim(self, name):
+        """The `Constant` of compute-in-memory that goes by this name.
+
+        Raises
+        ------
+        UserError
+            Where the technology has none.
+        """
+        if self.file.compute_in_memory is None:
+            raise UserError(f"technology {self.name}: compute_in_memory is missing, and without "
+                            f"it a compute-in-memory core has no price; add it, or use "
+                            f"horowitz_45nm")
+        return getattr(self.file.compute_in_memory, name)
+
+    @property
+    def full_adder_pj(self):
+        """One full adder of a tree."""
+        return self.adder_pj(1)
+
+    @property
+    def cell_product_pj(self):
+        """One product of an input bit and a stored bit."""
+        return self.cim("bitwise_32").value / _BITWISE_BITS
+
+    @property
+    def cell_line_pj(self):
+        """One bit cell's length of a word or bit line, up and back down."""
+        return self.cim("cell_line").value
+
+    def adc_pj(self, bits):
+        """One conversion: Walden's figure of merit x 2^bits."""
+        return self.cim("adc_step").value * 2**bits
+
     def rules(self):
         """How numbers between and beyond the published ones are made, one sentence each."""
         product_law = self._pj("int_mul_8") * (32 / 8) ** 2 / self._pj("int_mul_32") - 1
         small = self._pj("sram_8_kib"), self._pj("sram_32_kib")
         slope = math.log(small[1] / small[0]) / math.log(4)
-        return (
+        rules = (
             f"Adders: a line through 8 and 32 bits, {self.adder_pj(16):.3f} pJ at 16 bits; in "
             f"proportion to the bits below 8.",
             f"Multipliers: (product of widths)^{self.multiplier_exponent:.3f}, through 8x8 and "
@@ -172,6 +121,20 @@ class Technology:
             f"(capacity^{slope:.2f}), not below {_ACCESS_BITS * self.register_toggle_pj:.2f} pJ "
             f"per 64 bits, the energy of as many register bits; in proportion to the word's width; "
             f"reads, writes, one- and two-port arrays alike.",
+        )
+        return (*rules, *self._cim_rules()) if self.file.compute_in_memory else rules
+
+    def _cim_rules(self):
+        pj = self.adc_pj
+        return (
+            f"Bit cells: a product is one bit of a bitwise operation, "
+            f"{1000 * self.cell_product_pj:.2f} fJ; a row's write is one to an SRAM of the "
+            f"array's rows and banks.",
+            f"Adder trees: {1000 * self.full_adder_pj:.2f} fJ per full adder, one of an addition's "
+            f"bits; a half adder is half of one.",
+            f"ADC: E = FOM_W x 2^ENOB, R. H. Walden, IEEE JSAC 17, 1999; a converter of b bits is "
+            f"taken to resolve all of them: {pj(4):.2f} pJ at 4 bits, {pj(6):.2f} pJ at 6, "
+            f"{pj(8):.2f} pJ at 8.",
         )
 
 

@@ -56,7 +56,7 @@ def _select(wave, top, windows):
     prefix = _core_prefix(wave, top)
     paths, counters = {}, {}
     for var in wave.all_vars():
-        if var.bitwidth is None or var.name.lstrip("\\").startswith("$"):
+        if not var.bitwidth or var.name.lstrip("\\").startswith("$"):
             continue
         # Icarus splits an escaped name like `sum.lanes[1]` into scopes `sum.lanes` and `[1]`.
         name = var.full_name.replace("\\", "").replace(".[", "[")

@@ -1,6 +1,8 @@
 """Energies per operation, at the published points and between them."""
 
+import csv
 import math
+import statistics
 from pathlib import Path
 
 import pytest
@@ -46,13 +48,67 @@ def test_interpolation(technology):
 
 
 def test_rules_and_checks_are_told(technology):
-    assert len(technology.rules()) == 3
+    assert len(technology.rules()) == 6
     assert "would miss the second by +3.2%" in technology.rules()[1]
     assert technology.file.checks[0] == (
         "16-bit addition: published 0.05 pJ (H14), the line gives 0.053 pJ")
     assert technology.adder_pj(16) == pytest.approx(0.053, abs=5e-4)
     assert technology.sram_access_pj(4096, 128) == pytest.approx(55, abs=0.5)
     assert technology.sram_access_pj(32768, 128) == pytest.approx(145, abs=0.5)
+
+
+def test_compute_in_memory(technology):
+    assert technology.cell_product_pj == pytest.approx(0.0005625)
+    assert technology.full_adder_pj == pytest.approx(0.00375)
+    # Half a NAND gate's 0.7 fF at 28 nm.
+    assert technology.cell_line_pj == pytest.approx(0.35e-3 * 45 / 28 * 0.9**2, rel=1e-3)
+    assert technology.cim("dac_bit").value == pytest.approx(50e-3 * 0.9**2)
+    assert technology.adc_pj(6) == pytest.approx(1.76)
+    assert technology.adc_pj(7) == 2 * technology.adc_pj(6)
+    rules = technology.rules()[3:]
+    assert "0.56 fJ" in rules[0]
+    assert "3.75 fJ per full adder" in rules[1]
+    assert "0.44 pJ at 4 bits, 1.76 pJ at 6, 7.04 pJ at 8" in rules[2]
+
+
+def test_converter_step_is_the_median_of_the_survey(technology, data):
+    """The converters that the constant's note describes, from B. Murmann's survey (BSD-3)."""
+    with (data / "adc_survey_sar.csv").open() as lines:
+        rows = [{name: float(value) for name, value in row.items() if name != "sheet"}
+                for row in csv.DictReader(lines)]
+    assert len(rows) == 12
+    steps = []
+    for row in rows:
+        effective_bits = (row["sndr_plot_db"] - 1.76) / 6.02
+        assert 0.04 <= row["technology_um"] <= 0.065
+        assert 1e6 <= row["fsnyq_hz"] <= 1e9
+        assert 4 <= effective_bits < 10
+        steps.append(1e12 * row["power_w"] / row["fsnyq_hz"] / 2**effective_bits)
+    constant = technology.cim("adc_step")
+    assert constant.value == pytest.approx(statistics.median(steps), rel=2e-3)
+    tenth, *_, ninetieth = statistics.quantiles(steps, n=10, method="inclusive")
+    assert (tenth, ninetieth) == (pytest.approx(0.0071, rel=0.01), pytest.approx(0.110, rel=0.01))
+    factor = constant.error_factor
+    assert sum(constant.value / factor <= step <= constant.value * factor for step in steps) == 8
+
+
+def test_supply_and_node(technology):
+    assert (technology.file.node_nm, technology.file.voltage_v) == (45, 0.9)
+
+
+def test_compute_in_memory_is_optional_and_whole(document, tmp_path):
+    section = document.pop("compute_in_memory")
+    bare = load(document, tmp_path)
+    assert len(bare.rules()) == 3
+    assert [name for name, _ in bare.file.all_constants] == list(document["constants"])
+    del section["cell_line"]
+    section["adc_step"]["source"] = "X"
+    with pytest.raises(UserError, match=r"compute_in_memory\.cell_line: is missing; add it"):
+        load(document | {"compute_in_memory": section}, tmp_path)
+    section["cell_line"] = dict(section["dac_bit"])
+    with pytest.raises(UserError, match=r"compute_in_memory\.adc_step cites X, which sources does "
+                                        r"not list; add it there"):
+        load(document | {"compute_in_memory": section}, tmp_path)
 
 
 def test_unknown_name():

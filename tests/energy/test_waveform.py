@@ -36,6 +36,14 @@ def test_recording_may_begin_in_mid_simulation(tmp_path):
     assert activity.net("sum").high_ns == (15, 5)
 
 
+def test_nets_without_bits_are_left_out(tmp_path):
+    path = tmp_path / "empty.vcd"
+    path.write_text("$timescale 1ns $end\n$scope module tiny_tb $end\n$scope module core $end\n"
+                    "$var wire 1 ! clk $end\n$var wire 0 % _ivl_1 [-1:0] $end\n$upscope $end\n"
+                    "$upscope $end\n$enddefinitions $end\n#0\n1!\nb %\n#5\n0!\n")
+    assert list(read_waveform(path, "tiny").nets) == ["clk"]
+
+
 def test_batches_do_not_matter(data, monkeypatch):
     whole = read_waveform(data / "tiny.fst", "tiny")
     monkeypatch.setattr(waveform, "_BATCH", 7)
