@@ -19,7 +19,8 @@ from .cores import BUILD
 
 __all__ = ["NAMES", "main"]
 
-NAMES = ("utilization", "cost_model", "generation", "simulation", "cells", "adder_trees")
+NAMES = ("utilization", "cost_model", "generation", "simulation", "cells", "adder_trees",
+         "cim_cells")
 
 
 def main(arguments=None):

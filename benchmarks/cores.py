@@ -13,7 +13,7 @@ from generators.derive import derive
 from generators.generate import generate
 from hw.parameters import CoreParameters
 
-__all__ = ["BUILD", "GeneratedCore", "generated"]
+__all__ = ["BUILD", "GeneratedCore", "generated", "parameters_of"]
 
 BUILD = Path("build") / "benchmarks"
 SEED = 1
@@ -50,3 +50,8 @@ def generated(name, folder=BUILD):
     """Generate a published core into a folder of its name in ``folder``."""
     config = load_config(core_file(name))
     return GeneratedCore(derive(config), generate(config, Path(folder) / name))
+
+
+def parameters_of(name):
+    """`CoreParameters` of a published core."""
+    return derive(load_config(core_file(name)))

@@ -9,14 +9,13 @@ from dataclasses import replace
 
 from rich.table import Table
 
-from ergon.catalog import core_file
 from ergon.console import View
-from generators.config import load_config
-from generators.derive import derive
 from generators.verilog import convert
 from hw.adder_tree import TreeStyle
 from hw.core import Core
 from hw.families import family_of
+
+from .cores import parameters_of
 
 __all__ = ["CORES", "MACRO", "MACRO_BYTES", "SIDES", "macro_engine", "run", "table"]
 
@@ -54,19 +53,18 @@ def run(console):
 
 
 def _core(name):
-    parameters = derive(load_config(core_file(name)))
+    parameters = parameters_of(name)
     return Core(parameters), parameters.engine.dataflow.value
 
 
 def _engine(name, side):
-    parameters = derive(load_config(core_file(name)))
-    engine = replace(parameters.engine, rows=side, columns=side)
+    engine = replace(parameters_of(name).engine, rows=side, columns=side)
     return family_of(engine).alone(engine), engine.dataflow.value
 
 
 def macro_engine(style):
     """An engine of one large macro, its trees in that style."""
-    engine = derive(load_config(core_file("digital_cim_64x16_int8"))).engine
+    engine = parameters_of("digital_cim_64x16_int8").engine
     engine = replace(engine, rows=MACRO[0], columns=MACRO[1], tree=style)
     return family_of(engine).component(engine, 1)
 

@@ -5,7 +5,8 @@ The figures were measured with open tools for this project, on a machine of two 
 
 from compiler.tile import ceil_div
 
-__all__ = ["ARRAY_ALONE", "CIM_ALONE", "CIM_ALONE_PEAK", "MODEL_SPEEDS", "ZIGZAG_CYCLES", "scale_sim"]
+__all__ = ["ARRAY_ALONE", "CIM_ALONE", "CIM_ALONE_ECP5_LUTS", "CIM_ALONE_PEAK", "MODEL_SPEEDS",
+           "ZIGZAG_CYCLES", "scale_sim"]
 
 
 def scale_sim(dataflow, m, k, n, rows, columns):
@@ -38,6 +39,8 @@ ARRAY_ALONE = {
 # cycles of the macro alone. Its weights are written while it does not compute.
 CIM_ALONE = {"gemm:64x64x64": 4618, "gemm:256x256x256": 270_346}
 CIM_ALONE_PEAK = 64
+# LUTs and carries of an ECP5 per multiply-accumulate and cycle, weights in flip-flops.
+CIM_ALONE_ECP5_LUTS = 398
 
 # ZigZag 3.9.1, a 16x16 array: sums over the layers of networks without depthwise layers.
 ZIGZAG_CYCLES = {

@@ -93,7 +93,7 @@ def verdict(row):
     if row["target"] is None:
         return ""
     reached = row["utilization"] >= row["target"]
-    return f"{'[green]≥' if reached else '[red]<'} {row['target']:.0%}[/]"
+    return f"{'[green]≥' if reached else '[red]<'} {100 * row['target']:g}%[/]"
 
 
 def _table(rows):

@@ -5,6 +5,8 @@ from dataclasses import replace
 from generators.derive import Overflow
 from generators.errors import UserError
 
+from .converters import with_converters
+from .fit import fitted
 from .mapping import tile_cycles
 from .program import Full, Program, Transfer
 from .schedules import SCHEDULES, Bases
@@ -15,7 +17,7 @@ from .tiling import tiles_of
 __all__ = ["compile_workload"]
 
 
-def compile_workload(core, encoding, workload, *, dataflow=None, keep=False):
+def compile_workload(core, encoding, workload, *, dataflow=None, keep=False, converters=None):
     """Compile every layer for every image.
 
     As many consecutive layers as the memories hold run from one start, each layer's output being
@@ -32,6 +34,9 @@ def compile_workload(core, encoding, workload, *, dataflow=None, keep=False):
         For switchable cores: None takes the faster one for each layer.
     keep: bool
         Read back every layer's output, not only what later segments or the user need.
+    converters: dict of str to Converter, or None
+        Settings of an analog engine's converters by layer, see `compiler.converters`; a layer
+        that is not named gets the finest setting that never clips.
 
     Returns
     -------
@@ -40,9 +45,12 @@ def compile_workload(core, encoding, workload, *, dataflow=None, keep=False):
     Raises
     ------
     UserError
-        If a layer cannot be cut small enough, or the core lacks the dataflow.
+        If a layer cannot be cut small enough, or the core lacks the dataflow or the converters.
     """
     _check(core, workload, dataflow)
+    shapes = {"input": tuple(workload.layers[0].input_shape)}
+    shapes |= {layer.name: tuple(layer.output_shape) for layer in workload.layers}
+    workload = fitted(with_converters(workload, core.engine, converters), core)
     flows = [_choose(layer, core, encoding, dataflow) for layer in workload.layers]
     segments, start = [], 0
     while start < len(workload.layers):
@@ -56,8 +64,6 @@ def compile_workload(core, encoding, workload, *, dataflow=None, keep=False):
             for image in range(workload.images):
                 segments += [_for_image(segment, image) for segment in parts]
         start = end
-    shapes = {"input": tuple(workload.layers[0].input_shape)}
-    shapes |= {layer.name: tuple(layer.output_shape) for layer in workload.layers}
     return Program(name=workload.name, segments=tuple(segments),
                    tensors={f"{name}@{image}": shape for name, shape in shapes.items()
                             for image in range(workload.images)})
@@ -130,6 +136,7 @@ def _resident(workload, flows, start, end, core, encoding, keep):
     stores, half = [], 0
     for layer, flow in zip(workload.layers[start:end], flows[start:end], strict=True):
         half = 1 - half
+        inputs = inputs.seen_as(layer.input_shape)
         outputs = None
         if not layer.raw:
             if not keep:

@@ -1,10 +1,14 @@
 """Converter settings of analog engines: what a code of the ADC stands for, layer by layer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
+from zlib import crc32
 
 from generators.errors import UserError
 
-__all__ = ["Converter", "converter_for", "never_clips"]
+from .tile import per_channel, used_rows
+
+__all__ = ["Converter", "converter_fields", "never_clips", "with_converters"]
 
 GAIN_BITS = 24      # of the hardware's fixed-point gain: 2**GAIN_BITS / step
 
@@ -30,7 +34,7 @@ class Converter:
             problems.append(f"converter.low: {self.low} is negative, column sums are not; use 0 "
                             "or more")
         if self.step < 1:
-            problems.append(f"converter.step: {self.step} is below one step of the converter; "
+            problems.append(f"converter.step: {self.step} is less than column sums differ by; "
                             "use 1 or more")
         if problems:
             raise UserError(problems)
@@ -41,29 +45,66 @@ class Converter:
         return ((1 << GAIN_BITS) + self.step // 2) // self.step
 
 
-def never_clips(engine):
-    """The finest `Converter` of an engine that holds every ideal column sum."""
-    return Converter(low=0, step=engine.highest_step)
+def never_clips(engine, rows=None):
+    """The finest `Converter` that holds every ideal sum of a column.
+
+    Parameters
+    ----------
+    engine: AnalogCimParameters
+    rows: int or None
+        Rows that can add to a sum; None: all that are driven at once.
+    """
+    rows = engine.rows_active if rows is None else min(rows, engine.rows_active)
+    highest = engine.highest_sum // engine.rows_active * rows
+    return Converter(low=0, step=max(1, ceil(highest / ((1 << engine.adc_bits) - 1))))
 
 
-def converter_for(layer, engine, converters):
-    """A layer's `Converter`: the one that ``converters`` has under its name, or `never_clips`.
+def with_converters(workload, engine, converters):
+    """The workload with the settings of its layers.
+
+    Parameters
+    ----------
+    workload: Workload
+    engine: EngineParameters
+    converters: dict of str to Converter, or None
 
     Raises
     ------
     UserError
-        If the engine cannot be set to it.
+        With every setting that the engine cannot have.
     """
-    converter = (converters or {}).get(layer.name)
-    if converter is None:
-        return never_clips(engine)
-    problems = []
-    if converter.low > engine.highest_sum:
-        problems.append(f"{layer.name}: converter.low: {converter.low} is above the largest column "
-                        f"sum; use at most {engine.highest_sum}")
-    if converter.step > engine.highest_step:
-        problems.append(f"{layer.name}: converter.step: {converter.step} is more than any column "
-                        f"sum needs; use at most {engine.highest_step}")
+    if converters is None:
+        return workload
+    problems = list(_problems(workload, engine, converters))
     if problems:
         raise UserError(problems)
-    return converter
+    return replace(workload, layers=tuple(
+        replace(layer, converter=converters.get(layer.name)) for layer in workload.layers))
+
+
+def _problems(workload, engine, converters):
+    if not hasattr(engine, "adc_bits"):
+        yield "converters: this core's engine has none; leave them out, or use an analog engine"
+        return
+    names = [layer.name for layer in workload.layers]
+    for name, converter in converters.items():
+        if name not in names:
+            yield f"converters.{name}: no such layer; use {', '.join(names)}"
+        if converter.low > engine.highest_sum:
+            yield (f"converters.{name}.low: {converter.low} is above every column sum; use at most "
+                   f"{engine.highest_sum}")
+        if converter.step > engine.highest_step:
+            yield (f"converters.{name}.step: {converter.step} is more than the widest range needs; "
+                   f"use at most {engine.highest_step}")
+
+
+def converter_fields(tile, engine):
+    """Descriptor fields of a tile's converters, and the seed of its job's noise."""
+    layer = tile.layer
+    alone = per_channel(layer) or layer.kind == "depthwise_conv2d"
+    used, _ = used_rows(tile, engine.geometry(engine.dataflows[0]))
+    converter = layer.converter or never_clips(engine, 1 if alone else used)
+    place = (layer.name, tile.y, tile.x, tile.channel, tile.kernel_y.start, tile.kernel_x.start,
+             tile.blocks.start)
+    return {"engine.adc_low": converter.low, "engine.adc_step": converter.step,
+            "engine.adc_gain": converter.gain, "engine.noise_seed": crc32(repr(place).encode())}

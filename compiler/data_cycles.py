@@ -72,7 +72,7 @@ def _digits(tile, engine, geometry, image):
 
 def _digit_counts(engine, bits):
     """How many digits are sent for rows whose bits together are 0, 1, 2, ..."""
-    places = engine.vector_cycles(bits)
+    places = engine.vector_cycles(bits, engine.rows)
     numbers = np.arange(1 << engine.inputs.bits)
     if engine.inputs.signed:        # the bits above the format's are the sign's
         half = 1 << (engine.inputs.bits - 1)

@@ -119,6 +119,11 @@ class Layer:
     input_range: tuple of int or None
         Least and largest number that the engine may be given, those of the padding included.
         None: all of the core's input format.
+    converter: compiler.converters.Converter or None
+        How an analog engine's converters are set. None: the finest setting that never clips.
+    mapping: dict of str to int, or None
+        What is chosen of its mapping on a row-stationary array, see `RowMapping`; the compiler
+        chooses the rest.
     """
 
     name: str
@@ -133,6 +138,8 @@ class Layer:
     dilation: tuple[int, int] = (1, 1)
     padding: tuple[int, int, int, int] = (0, 0, 0, 0)
     input_range: tuple[int, int] | None = None
+    converter: object = None
+    mapping: dict | None = None
 
     def input_bits(self, inputs):
         """The low bits of the core's input format that hold all of the layer's inputs."""

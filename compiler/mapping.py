@@ -2,6 +2,7 @@
 
 from generators.derive import Dataflow
 
+from .converters import converter_fields
 from .cost import job_accesses, job_cycles
 from .program import LOOPS, Full, Job
 from .schedules import SCHEDULES
@@ -74,6 +75,9 @@ def _fields(mapping, core, encoding, bases):
     } | {f"engine.{name}": value for name, value in core.engine.choices(
         used, tail, layer.input_bits(core.engine.inputs)).items()}
     present = {field["name"] for field in encoding["fields"]}
+    if "engine.adc_step" in present:
+        choices |= converter_fields(tile, core.engine)
+    choices |= SCHEDULES[mapping.flow].engine_fields(mapping)
     fields |= {name: value for name, value in choices.items() if name in present}
     if mapping.post:
         requantization = layer.requantization

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from .compile import _check, _choose, _needs_whole_sums, _resident_group
+from .fit import fitted
 from .segment import SegmentBuilder
 from .tiling import tile_shapes_of
 
@@ -22,6 +23,7 @@ def predict(core, encoding, workload, *, dataflow=None):
         host moves.
     """
     _check(core, workload, dataflow)
+    workload = fitted(workload, core)
     flows = [_choose(layer, core, encoding, dataflow) for layer in workload.layers]
     counts, start = Counter(), 0
     while start < len(workload.layers):

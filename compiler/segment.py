@@ -18,18 +18,6 @@ def _channel_parts(tile, step):
             for channel in range(tile.channel, tile.channel + tile.channels, step)]
 
 
-def _pixel_parts(tile, limit):
-    """The tile cut by pixels so that the sums under way fit the accumulators."""
-    if limit is None or tile.stays:
-        return [tile]
-    height = max(1, min(tile.height, limit // tile.width))
-    width = min(tile.width, limit)
-    return [tile.part(y=y, x=x, height=min(height, tile.y + tile.height - y),
-                      width=min(width, tile.x + tile.width - x))
-            for y in range(tile.y, tile.y + tile.height, height)
-            for x in range(tile.x, tile.x + tile.width, width)]
-
-
 @dataclass
 class SegmentBuilder:
     """Fills the core's memories with jobs until one of them is full."""
@@ -80,7 +68,7 @@ class SegmentBuilder:
             weights = self.load("weights", schedule.weight_image(part, self.core))
             parameters = (self.load("parameters", parameter_image(part, self.core))
                           if part.to_post else 0)
-            for piece in _pixel_parts(part, schedule.pixel_limit(part, self.core)):
+            for piece in schedule.pieces(part, self.core):
                 sums = 0
                 if piece.stays:
                     sums = self.reserve("accumulators",

@@ -63,6 +63,10 @@ class Placement:
         pixel = (y - self.y) * self.width + (x - self.x)
         return self.base + pixel * self.pixel_words + (channel - self.channel) // self.word_lanes
 
+    def seen_as(self, shape):
+        """The same words as a box of another shape, see `compiler.fit`."""
+        return replace(self, height=shape.height, width=shape.width, channels=shape.channels)
+
     def places(self, shape):
         """[words, lanes]: place of each number of the box in the flattened tensor, or -1."""
         _, width, channels = shape

@@ -135,13 +135,13 @@ def _product(axes):
 def _shapes(axes):
     """The axes with those changes merged that make tiles of one shape; the first one remains."""
     whole = axes.whole
-    # Where a channel reads one input, the useful products of a tile depend on its place.
+    # Where a channel reads one input, its useful products are in one of the blocks only.
     placed = whole.layer.kind == "depthwise_conv2d" and not per_channel(whole.layer)
     taps = [list({piece[name]: None for piece, _ in axes.pieces})
             for name in ("kernel_y", "kernel_x")]
 
     def channels(change):
-        return change["channels"], change["channel"] if placed else None
+        return change["channels"]
 
     def rows(change):
         return change["height"], *(_overhang(whole.part(**change, kernel_y=tap), 0)

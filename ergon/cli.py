@@ -18,8 +18,22 @@ from sim.runner import SimulationFailed
 
 from . import __version__, flow
 from .catalog import FOLDERS, descriptions
+from .compare import compare, problems
+from .compare_page import COMPARISON, write_comparison
 from .console import View
-from .tables import show_catalog, show_files, show_simulation, show_summary, show_verdict
+from .predict import predict
+from .sweep import sweep
+from .sweep_files import SWEEP, write_sweep
+from .tables import (
+    show_catalog,
+    show_comparison,
+    show_files,
+    show_prediction,
+    show_simulation,
+    show_summary,
+    show_sweep,
+    show_verdict,
+)
 
 __all__ = ["main"]
 
@@ -38,7 +52,8 @@ ConfigArgument = Annotated[Optional[str], typer.Argument(  # noqa: UP045
 ConfigOption = Annotated[Optional[str], typer.Option(  # noqa: UP045
     "--config", help="The same as the argument CONFIG.")]
 Workload = Annotated[str, typer.Option(
-    "--workload", help="YAML file, name of a workload, or gemm:MxKxN.")]
+    "--workload", help="YAML file, name of a workload (NAME@4: a quarter of its size), or "
+                       "gemm:MxKxN.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the build folders.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
 SimulatorOption = Annotated[Simulator, typer.Option("--simulator", help="Which simulator runs.")]
@@ -75,6 +90,14 @@ def check(config: ConfigArgument = None, config_option: ConfigOption = None, as_
     View(as_json).result(flow.check(_config(config, config_option)), show_summary)
 
 
+@app.command("predict")
+def predict_cost(config: ConfigArgument = None, config_option: ConfigOption = None,
+                 workload: Workload = GEMM, as_json: Json = False):
+    """Say what a workload of any size costs, by the cost model alone."""
+    view = View(as_json)
+    view.result(predict(_config(config, config_option), workload, view=view), show_prediction)
+
+
 @app.command()
 def simulate(config: ConfigArgument = None, config_option: ConfigOption = None,
              workload: Workload = GEMM, simulator: SimulatorOption = Simulator.VERILATOR,
@@ -109,6 +132,73 @@ def energy(config: ConfigArgument = None, config_option: ConfigOption = None,
         seed=seed, technology=technology)
     _show_report(view, report, folder)
     _fail_unless_equal(report.run)
+
+
+@app.command("compare")
+def compare_cores(
+        workload: Annotated[str, typer.Argument(
+            metavar="WORKLOAD", help="YAML file, name of a workload (NAME@4: a quarter of its "
+                                     "size), or gemm:MxKxN.")],
+        configs: Annotated[list[str], typer.Argument(
+            metavar="CONFIG...", help="YAML files, or names of cores (see `ergon list`).")],
+        simulator: SimulatorOption = Simulator.VERILATOR, seed: Seed = 1,
+        technology: Technology = "horowitz_45nm", out: Out = BUILD,
+        cells: Annotated[bool, typer.Option(help="Count each core's logic cells by Yosys.")] = True,
+        as_json: Json = False):
+    """Simulate and price a workload on several cores, side by side."""
+    view = View(as_json)
+    data = compare(workload, configs, out=out, view=view, simulator=simulator.value, seed=seed,
+                   technology=technology, cells=cells)
+    folder = write_comparison(data, out)
+
+    def show(console, _):
+        show_comparison(console, data)
+        for name in COMPARISON:
+            console.print(str(folder / name), soft_wrap=True)
+
+    view.result(data, show)
+    if any(problems(data)):
+        raise typer.Exit(1)
+
+
+@app.command("sweep")
+def sweep_core(config: ConfigArgument = None, config_option: ConfigOption = None,
+               workload: Annotated[str, typer.Option(
+                   "--workload", help="A network with labels.")] = "digits",
+               adc_bits: Annotated[str, typer.Option(
+                   "--adc-bits", metavar="LIST", help="Resolutions, such as 3-10 or 4,6,8.")
+               ] = "3-10",
+               rows_active: Annotated[str, typer.Option(
+                   "--rows-active", metavar="LIST", help="Rows driven at once.")] = "8,16,32,64",
+               images: Annotated[int, typer.Option(
+                   "--images", min=1, help="How many images are measured.")] = 100,
+               seed: Seed = 1, technology: Technology = "horowitz_45nm", out: Out = BUILD,
+               as_json: Json = False):
+    """Accuracy, cycles and energy of an analog core over its converters and active rows."""
+    view = View(as_json)
+    data = sweep(_config(config, config_option), workload, adc_bits=_numbers("adc-bits", adc_bits),
+                 rows_active=_numbers("rows-active", rows_active), images=images, seed=seed,
+                 technology=technology, view=view)
+    folder = write_sweep(data, out)
+
+    def show(console, _):
+        show_sweep(console, data)
+        for name in SWEEP:
+            console.print(str(folder / name), soft_wrap=True)
+
+    view.result(data, show)
+
+
+def _numbers(option, text):
+    """The numbers of a list such as ``3-5,8``."""
+    numbers = []
+    for piece in text.split(","):
+        ends = piece.strip().split("-")
+        if len(ends) > 2 or not all(end.isdecimal() for end in ends):
+            raise UserError(f"--{option}: {piece.strip()!r} is neither a number nor a range; write "
+                            "for example 4,6,8 or 3-10")
+        numbers += range(int(ends[0]), int(ends[-1]) + 1)
+    return sorted(set(numbers))
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The way of the data, one function per arrow; each leaves its result in ``<out>/<name>/``."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -22,7 +23,14 @@ from generators.generate import generate_engine
 from generators.summary import summary
 
 from .catalog import core_file
-from .run import compare, compile_for, recorded_segments, run_program, summarize
+from .run import (
+    RECORDED_CYCLES,
+    compare,
+    compile_for,
+    recorded_segments,
+    run_program,
+    summarize,
+)
 
 __all__ = ["annotate", "check", "energy", "generate", "schemas", "simulate"]
 
@@ -74,7 +82,8 @@ def generate(config, *, out, view, engine_only=False):
             "files": [str(path) for path in files if path.is_file()]}
 
 
-def simulate(config, workload, *, out, view, simulator, seed, waves, activity=False):
+def simulate(config, workload, *, out, view, simulator, seed, waves, activity=False,
+             recorded_cycles=RECORDED_CYCLES):
     """Run a workload on the generated core and compare it with the golden model.
 
     Generates the Verilog, compiles the workload, runs it, and compares every result tensor, the
@@ -98,40 +107,44 @@ def simulate(config, workload, *, out, view, simulator, seed, waves, activity=Fa
         Keep the waveforms.
     activity: bool
         Keep toggles and accesses for `annotate`.
+    recorded_cycles: int
+        Activity is recorded from the first run on until so many cycles.
 
     Returns
     -------
     dict
-        ``config, workload, simulator, seed, runs, compared`` (numbers), ``mismatches, cycles,
-        predicted_cycles, macs, peak_macs_per_cycle, utilization, accesses, layers``, and
-        ``accuracy`` where the workload has labels.
+        ``config, workload, simulator, seed, runs, compared`` (numbers), ``mismatches, outputs``
+        (digest of the last layer's, or of all independent layers'), ``cycles, predicted_cycles,
+        macs, peak_macs_per_cycle, utilization, accesses, layers``, and ``accuracy`` where the
+        workload has labels.
     """
     manifest_path, parameters, manifest = _generated(config, out, view)
     with view.step(f"Compiling {workload}"):
-        loaded, program = compile_for(parameters, manifest, workload, seed)
-    folder = _run_folder(manifest_path, loaded.name)
-    recorded = recorded_segments(program)
+        chains, program = compile_for(parameters, manifest, workload, seed)
+    title = workload_title(workload)
+    folder = _run_folder(manifest_path, title)
+    recorded = recorded_segments(program, recorded_cycles)
     with view.step(f"Running {len(program.segments)} runs, {program.cycles:,} cycles, "
                    f"under {simulator}"):
         result = run_program(
-            manifest_path, loaded, program, simulator=simulator, seed=seed, waves=waves,
+            manifest_path, chains, program, simulator=simulator, seed=seed, waves=waves,
             activity=ACTIVITY[simulator] if activity else None, recorded=recorded,
             folder=folder if activity or waves else None)
     with view.step("Comparing with the golden model"):
-        compared, mismatches = compare(parameters, loaded, program, result)
-    common = {"config": manifest["name"], "workload": loaded.name, "simulator": result.simulator,
+        compared, mismatches = compare(parameters, chains, program, result)
+    common = {"config": manifest["name"], "workload": title, "simulator": result.simulator,
               "seed": seed, "runs": len(program.segments), "compared": compared,
-              "mismatches": mismatches}
-    if loaded.labels is not None:
-        common["accuracy"] = _accuracy(loaded, result)
+              "mismatches": mismatches, "outputs": _digest(chains, result)}
+    if chains[0].labels is not None:
+        common["accuracy"] = _accuracy(chains[0], result)
     if activity:
-        priced = common | summarize(parameters, loaded, program, result, recorded)
+        priced = common | summarize(parameters, chains, program, result, recorded)
         priced |= {"priced_runs": len(recorded),
                    "activity": [run.activity.name for run in result.runs if run.activity],
                    "windows_ns": [(run.start_ps / 1000, run.end_ps / 1000)
                                   for run in result.runs if run.activity]}
         write_files(folder, {RUN: json.dumps(priced, indent=1)})
-    return common | summarize(parameters, loaded, program, result, range(len(program.segments)))
+    return common | summarize(parameters, chains, program, result, range(len(program.segments)))
 
 
 def annotate(config, workload, *, out, view, technology):
@@ -180,6 +193,15 @@ def _generated(config, out, view):
 
 def _run_folder(manifest_path, workload):
     return manifest_path.parent / f"run_{workload}"
+
+
+def _digest(chains, result):
+    """One short text for all numbers that the chains end with."""
+    digest = hashlib.sha256()
+    for chain in chains:
+        for image in range(chain.images):
+            digest.update(result.tensors[f"{chain.layers[-1].name}@{image}"].tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _accuracy(workload, result):

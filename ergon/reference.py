@@ -74,6 +74,9 @@ def _inner(path, entry):
         return {path: entry}
     if "properties" in entry.get("items", {}):
         return {f"{path}[]": entry["items"]}
+    for option in entry.get("anyOf", ()):
+        if "properties" in option:
+            return {path: option}
     return {f"{path} (kind: {option['properties']['kind']['const']})": option
             for option in entry.get("oneOf", ()) if "properties" in option}
 
@@ -89,10 +92,14 @@ def _value(entry):
     if "anyOf" in entry:
         return _value(next(option for option in entry["anyOf"] if option.get("type") != "null"))
     match entry.get("type"):
-        case "integer" if "minimum" in entry:
+        case "integer" if "maximum" in entry:
             return f"{entry['minimum']} to {entry['maximum']}"
+        case "integer" if "minimum" in entry:
+            return f"{entry['minimum']} or more"
         case "integer":
             return "whole number"
+        case "number" if "minimum" in entry:
+            return f"{entry['minimum']:g} to {entry['maximum']:g}"
         case "boolean":
             return "`true`, `false`"
         case "string":

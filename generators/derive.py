@@ -41,7 +41,7 @@ def derive(config):
     parameters = CoreParameters(
         name=config.name,
         engine=engine,
-        word_lanes=config.word_lanes or gcd(engine.rows, engine.columns),
+        word_lanes=config.word_lanes or gcd(*_lanes(engine)),
         post_lanes=config.post_processing.lanes,
         multiplier_bits=config.post_processing.multiplier_bits,
         **config.memories.model_dump(),
@@ -79,13 +79,23 @@ def _accumulator_problems(precision, engine):
                f"{products} of {engine.inputs} x {engine.weights} {need} {needed}")
 
 
+def _lanes(engine):
+    """Lanes of inputs and of outputs, the same in all dataflows."""
+    geometry = engine.geometry(engine.dataflows[0])
+    return geometry.input_lanes, geometry.output_lanes
+
+
 def _lane_problems(config, engine):
-    rows, columns = engine.rows, engine.columns
+    inputs, columns = _lanes(engine)
     word, post = config.word_lanes, config.post_processing.lanes
-    if word and gcd(rows, columns) % word:
-        yield (f"word_lanes: {word} does not divide {rows} rows and {columns} columns; "
-               f"use a divisor of {gcd(rows, columns)}")
-    if columns % post:
+    if word and gcd(inputs, columns) % word:
+        what = "rows" if inputs == engine.rows else "channels per beat"
+        yield (f"word_lanes: {word} does not divide {inputs} {what} and {columns} columns; "
+               f"use a divisor of {gcd(inputs, columns)}")
+    if not engine.keeps_pace and post != columns:
+        yield (f"post_processing.lanes: {post} are not enough for this engine, whose vectors "
+               f"follow each other in every cycle; use its {columns} columns")
+    elif columns % post:
         *most, last = [str(n) for n in range(1, columns + 1) if columns % n == 0]
         divisors = f"{', '.join(most)} or {last}" if most else last
         yield f"post_processing.lanes: {post} does not divide {columns} columns; use {divisors}"
@@ -102,14 +112,14 @@ def _depth_problems(memories):
 def _capacity_problems(parameters):
     """Every memory must hold the smallest piece of work: one tile."""
     engine, flows = parameters.engine, parameters.dataflows
-    by_input = Dataflow.INPUT_STATIONARY in flows
+    squares = parameters.pixels_are_lanes
     # An output-stationary array takes its reduction in blocks of as many steps as it has rows.
     weights = max(engine.geometry(flow).stationary_beats or engine.rows for flow in flows)
     # Vectors of one result tile: an output-stationary array drains whole, and the transposer
-    # behind an input-stationary one works on squares.
-    results = (engine.columns if by_input
+    # behind lanes of pixels works on squares.
+    results = (engine.columns if squares
                else engine.rows if Dataflow.OUTPUT_STATIONARY in flows else 1)
-    vectors = engine.columns if by_input else 1
+    vectors = engine.columns if squares else 1
     job = descriptor_words(parameters)
     half = max(2 * parameters.banks, vectors * parameters.input_words)
     minima = {

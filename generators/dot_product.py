@@ -43,7 +43,7 @@ def _problems(section, formats):
     most = min(loaded, MOST_WEIGHTS // section.columns)
     fits = max(n for n in range(1, most + 1) if rows % n == 0)
     if rows % loaded:
-        yield f"engine.weight_rows: {loaded} does not divide {rows} rows; use {fits}"
+        yield f"engine.weight_rows: {loaded} does not divide the {rows} rows; use {fits}"
     elif loaded > most:
         yield (f"engine.weight_rows: {loaded} rows of {section.columns} weights are more than the "
                f"{MOST_WEIGHTS} of a beat; use {fits}")

@@ -7,6 +7,7 @@ from hw.parameters import Dataflow, SystolicParameters
 from .analog import ANALOG_CIM
 from .cim import DIGITAL_CIM
 from .dot_product import DOT_PRODUCT
+from .row_stationary import ROW_STATIONARY
 from .sections import EngineKind, Section, Side, operand_problems
 
 __all__ = ["ENGINE_KINDS", "SystolicSection"]
@@ -39,4 +40,5 @@ ENGINE_KINDS = {
     "digital_cim": DIGITAL_CIM,
     "analog_cim": ANALOG_CIM,
     "dot_product": DOT_PRODUCT,
+    "row_stationary": ROW_STATIONARY,
 }

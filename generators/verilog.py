@@ -111,7 +111,7 @@ def _stand_ins(components):
              if component.kind.startswith("analog_")]
     if not names:
         return ""
-    return ("\n\nBehavioural stand-ins for analog circuits, to be replaced by those: "
+    return (f"\n\nBehavioural stand-ins for analog circuits, for simulation only:\n"
             f"{', '.join(names)}.\nEverything else is synthesizable hardware.")
 
 

@@ -1,18 +1,25 @@
 """Small pieces of combinational logic that several components share."""
 
+from operator import add
+
 from amaranth import Mux
 
 from .parameters import Overflow
 
-__all__ = ["balanced_sum", "cut", "rotate"]
+__all__ = ["balanced", "balanced_sum", "cut", "rotate"]
+
+
+def balanced(combine, terms):
+    """All terms combined in a tree. A chain of hundreds is more than Amaranth can convert."""
+    while len(terms) > 1:
+        pairs = zip(terms[::2], terms[1::2], strict=False)
+        terms = [combine(a, b) for a, b in pairs] + list(terms[len(terms) & ~1:])
+    return terms[0]
 
 
 def balanced_sum(terms):
     """The exact sum of signed or unsigned values as a tree, each adder as wide as it has to be."""
-    while len(terms) > 1:
-        pairs = zip(terms[::2], terms[1::2], strict=False)
-        terms = [a + b for a, b in pairs] + list(terms[len(terms) & ~1:])
-    return terms[0]
+    return balanced(add, terms)
 
 
 def cut(value, target, overflow):

@@ -33,10 +33,13 @@ class NestDims:
 #   weights     in the order of use; re-read for each block of pixels
 #   accumulate  channels, reduction, pixels (in each dataflow's own order)
 #   post        channels and output pixels
+# Row-stationary: inputs are filter group, block of output rows, kernel rows, channels, then columns
+# of pixels and in each its column group, row and channel group.
 NEST_DIMS = {
     Dataflow.WEIGHT_STATIONARY: NestDims(inputs=6, weights=2, accumulate=3, post=3),
     Dataflow.INPUT_STATIONARY: NestDims(inputs=7, weights=3, accumulate=3, post=5),
     Dataflow.OUTPUT_STATIONARY: NestDims(inputs=8, weights=3, accumulate=4, post=5),
+    Dataflow.ROW_STATIONARY: NestDims(inputs=9, weights=4, accumulate=5, post=7),
 }
 
 

@@ -8,9 +8,13 @@ from .cim.analog.parameters import AnalogCimParameters
 from .cim.cells import cell_models
 from .cim.engine import DigitalCimEngine, digital_cim_config
 from .cim.parameters import DigitalCimParameters
+from .dot_product.buffered import BufferedDotProductEngine
 from .dot_product.engine import DotProductEngine, dot_product_config
 from .dot_product.parameters import DotProductParameters
 from .parameters import SystolicParameters
+from .row_stationary.config import row_stationary_config
+from .row_stationary.engine import RowStationaryEngine
+from .row_stationary.parameters import RowStationaryParameters
 from .systolic.buffered import BufferedEngine
 from .systolic.engine import SystolicEngine, engine_config
 
@@ -47,7 +51,9 @@ FAMILIES = {
     DigitalCimParameters: EngineFamily(DigitalCimEngine, digital_cim_config,
                                        models=cell_models),
     AnalogCimParameters: EngineFamily(AnalogCimEngine, analog_cim_config),
-    DotProductParameters: EngineFamily(DotProductEngine, dot_product_config),
+    DotProductParameters: EngineFamily(DotProductEngine, dot_product_config,
+                                       BufferedDotProductEngine),
+    RowStationaryParameters: EngineFamily(RowStationaryEngine, row_stationary_config),
 }
 
 

@@ -28,6 +28,7 @@ class Dataflow(str, Enum):
     WEIGHT_STATIONARY = "weight_stationary"
     OUTPUT_STATIONARY = "output_stationary"
     INPUT_STATIONARY = "input_stationary"
+    ROW_STATIONARY = "row_stationary"
     SWITCHABLE = "switchable"
 
 
@@ -92,8 +93,8 @@ class EngineParameters:
     - ``dataflows``: what a program may choose from, a tuple of `Dataflow`;
     - ``geometry(dataflow)``: its `EngineGeometry` in one of them; lanes are the same in all;
     - ``partial_sum``: `NumberFormat` of its outputs;
-    - where they differ from what is here, ``vector_cycles``, ``choices`` and
-      ``cycles_depend_on_data`` (cycles are then at most ``vector_cycles``).
+    - where they differ from what is here, ``vector_cycles``, ``choices``,
+      ``cycles_depend_on_data`` (cycles are then at most ``vector_cycles``) and ``keeps_pace``.
     """
 
     rows: int
@@ -109,6 +110,7 @@ class EngineParameters:
         return [self.sum_format(row + 1) for row in range(self.rows)]
 
     cycles_depend_on_data = False
+    keeps_pace = True   # final vectors come no faster than post-processing takes them
 
     def vector_cycles(self, input_bits, word_lines):
         """Cycles between vectors of ``word_lines`` inputs that have ``input_bits`` bits."""
@@ -278,8 +280,8 @@ class CoreParameters:
 
         Where an array holds blocks of pixels, those at the rim hang over and are not written.
         """
-        blocks = any(self.engine.geometry(flow).stationary != "weights"
-                     for flow in self.dataflows)
+        blocks = self.pixels_are_lanes or any(
+            self.engine.geometry(flow).stationary != "weights" for flow in self.dataflows)
         return self.coordinate_bits if blocks else 0
 
     @property

@@ -1,11 +1,11 @@
 """From a beat's place in the address space to the host ports of the memories."""
 
-from functools import reduce
 from operator import or_
 
 from amaranth import Cat, Const, Module, Signal
 from amaranth.lib.wiring import Component, In, Out, Signature
 
+from .arithmetic import balanced
 from .windows import BUS_BITS, BUS_BYTES
 
 __all__ = ["WindowRouter", "host_ports"]
@@ -81,7 +81,7 @@ class WindowRouter(Component):
             words += self._connect(m, window, hit, self.write & fits[-1])
         m.d.comb += [
             self.refused.eq(~Cat(fits).any()),
-            self.read_data.eq(reduce(or_, words)),
+            self.read_data.eq(balanced(or_, words)),
         ]
         return m
 

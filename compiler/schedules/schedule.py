@@ -105,9 +105,13 @@ class Schedule(ABC):
             return core.input_lanes
         return tile.channels
 
-    def pixel_limit(self, tile, core):
-        """Pixels of one job whose sums do not stay; None if it may have any number."""
-        return None
+    def pieces(self, tile, core):
+        """The tile cut by pixels, so that the sums under way of each job fit the accumulators."""
+        return [tile]
+
+    def engine_fields(self, mapping):
+        """Descriptor fields that only this dataflow's engines have."""
+        return {}
 
     def sums_under_way(self, tile, core):
         """Accumulators that a job uses though its sums do not stay, where pixels do not count."""

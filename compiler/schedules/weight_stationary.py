@@ -47,7 +47,8 @@ class WeightStationary(Schedule):
                             ("y", "y", tile.height, 1), ("x", "x", tile.width, 1)),
             stationary_tiles=tiles, vectors=tile.pixels, blocks=0, final_every=tile.reduction_tiles,
             marks=marks, beats=beats,
-            vector_cycles=core.engine.vector_cycles(tile.layer.input_bits(core.engine.inputs)))
+            vector_cycles=core.engine.vector_cycles(tile.layer.input_bits(core.engine.inputs),
+                                                    used_rows(tile, geometry)[0]))
 
     def weight_image(self, tile, core):
         geometry = core.engine.geometry(self.flow)
@@ -65,8 +66,16 @@ class WeightStationary(Schedule):
                                range(tile.height), range(tile.width), range(core.output_lanes))
         return tile.output_places(y, x, n * core.output_lanes + lane)
 
-    def pixel_limit(self, tile, core):
-        return None if tile.reduction_tiles == 1 else core.accumulator_words
+    def pieces(self, tile, core):
+        if tile.reduction_tiles == 1 or tile.stays:
+            return [tile]
+        limit = core.accumulator_words
+        height = max(1, min(tile.height, limit // tile.width))
+        width = min(tile.width, limit)
+        return [tile.part(y=y, x=x, height=min(height, tile.y + tile.height - y),
+                          width=min(width, tile.x + tile.width - x))
+                for y in range(tile.y, tile.y + tile.height, height)
+                for x in range(tile.x, tile.x + tile.width, width)]
 
 
 def _beats(tile, geometry):

@@ -83,10 +83,10 @@ class DigitalCimEngine(StampedComponent):
         config = Signal(self.config.shape())
         with m.If(self.load):
             m.d.sync += config.eq(self.config)
-        tail = self.config.tail_word_lines if p.skip_zero_planes else 0
-        m.d.comb += self.legal.eq((self.config.word_lines < p.rows)
-                                  & (self.config.digits < p.digits)
-                                  & (tail <= self.config.word_lines))
+        legal = (self.config.word_lines < p.rows) & (self.config.digits < p.digits)
+        if p.skip_zero_planes:
+            legal &= self.config.tail_word_lines <= self.config.word_lines
+        m.d.comb += self.legal.eq(legal)
 
         m.submodules.control = control = BankControl(p.rows, p.banks, len(config.interval))
         m.submodules.sequence = sequence = DigitSequence(p.digits)

@@ -37,8 +37,7 @@ class Multiplier(StampedComponent):
     def parameters(self):
         p = self.array
         return {"input_bits": p.inputs.bits, "weight_bits": p.weights.bits,
-                "sum_bits": p.partial_sum.bits, "inputs": str(p.inputs),
-                "weights": str(p.weights)}
+                "inputs": str(p.inputs), "weights": str(p.weights)}
 
     def elaborate(self, platform):
         m = Module()

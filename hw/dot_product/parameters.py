@@ -33,6 +33,10 @@ class DotProductParameters(EngineParameters):
         return self.sum_format(self.rows)
 
     @property
+    def row_sums(self):
+        return [self.partial_sum] * self.rows       # one tree adds up all rows
+
+    @property
     def product(self):
         """`NumberFormat` of one product: unsigned if both of its factors are."""
         low, high = self.product_range

@@ -13,8 +13,8 @@ import numpy as np
 
 from .arithmetic import requantize, saturate, truncating_divide, wrap
 
-__all__ = ["Accumulation", "LayerResult", "average_pool2d", "conv2d", "depthwise_conv2d", "gemm",
-           "linear", "max_pool2d", "run_layer"]
+__all__ = ["Accumulation", "LayerResult", "average_pool2d", "conv2d", "depthwise_conv2d", "finish",
+           "gemm", "linear", "max_pool2d", "run_layer", "taps"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class LayerResult:
     outputs: np.ndarray
 
 
-def _taps(layer, inputs, pad):
+def taps(layer, inputs, pad):
     """For each kernel position: its row, its column and the inputs under it in every window."""
     top, left, bottom, right = layer.padding
     images = [(0, 0)] * (inputs.ndim - 3)
@@ -85,20 +85,40 @@ def _taps(layer, inputs, pad):
                                  x:x + (width - 1) * layer.strides[1] + 1:layer.strides[1], :]
 
 
-def _finish(layer, accumulators, weight_sums):
+def finish(layer, accumulators):
+    """The `LayerResult` of a layer's accumulators."""
+    requantization = layer.requantization
     if layer.raw:
-        return LayerResult(accumulators, accumulators)
-    bias = layer.bias - layer.input_zero_point * weight_sums
-    return LayerResult(accumulators, requantize(accumulators, bias, layer.requantization))
+        outputs = accumulators
+    elif layer.kind == "max_pool2d":
+        outputs = np.clip(accumulators, requantization.clamp_min, requantization.clamp_max)
+    elif layer.kind == "average_pool2d":
+        outputs = np.clip(_average(accumulators, layer.kernel[0] * layer.kernel[1]),
+                          requantization.clamp_min, requantization.clamp_max)
+    else:
+        # [terms, channels]: depthwise weights have their output channels in the last two axes.
+        weight_sums = layer.weights.reshape(layer.reduction, -1).sum(axis=0)
+        bias = layer.bias - layer.input_zero_point * weight_sums
+        outputs = requantize(accumulators, bias, requantization)
+    return LayerResult(accumulators, outputs)
+
+
+def _average(sums, count):
+    """LiteRT's rounding: the sum plus or minus half the count, divided as in C.
+
+    The layer's multiplier and shift are not used: they are the core's way to the same numbers.
+    """
+    half = np.where(sums > 0, count // 2, -(count // 2))
+    return truncating_divide(sums + half, count)
 
 
 def _dense(layer, inputs, accumulation):
     weights = layer.kernel_weights
     sums = accumulation.add(
         tap[..., block] @ weights[ky, kx, block]
-        for ky, kx, tap in _taps(layer, inputs, layer.input_zero_point)
+        for ky, kx, tap in taps(layer, inputs, layer.input_zero_point)
         for block in accumulation.channel_blocks(inputs.shape[-1]))
-    return _finish(layer, sums, weights.sum(axis=(0, 1, 2)))
+    return finish(layer, sums)
 
 
 def conv2d(layer, inputs, accumulation):
@@ -122,30 +142,20 @@ def depthwise_conv2d(layer, inputs, accumulation):
     weights = layer.kernel_weights.reshape(*layer.kernel, -1)
     sums = accumulation.add(
         np.repeat(tap, depth, axis=-1) * weights[ky, kx]
-        for ky, kx, tap in _taps(layer, inputs, layer.input_zero_point))
-    return _finish(layer, sums, weights.sum(axis=(0, 1)))
+        for ky, kx, tap in taps(layer, inputs, layer.input_zero_point))
+    return finish(layer, sums)
 
 
 def average_pool2d(layer, inputs, accumulation):
-    """LiteRT's rounding: the sum plus or minus half the count, divided as in C, clamped.
-
-    The layer's multiplier and shift are not used: they are the core's way to the same numbers.
-    """
-    sums = accumulation.add(tap for _, _, tap in _taps(layer, inputs, 0))
-    count = layer.kernel[0] * layer.kernel[1]
-    half = np.where(sums > 0, count // 2, -(count // 2))
-    averages = truncating_divide(sums + half, count)
-    return LayerResult(sums, np.clip(averages, layer.requantization.clamp_min,
-                                     layer.requantization.clamp_max))
+    """The mean of each window, rounded as LiteRT does it and clamped."""
+    return finish(layer, accumulation.add(tap for _, _, tap in taps(layer, inputs, 0)))
 
 
 def max_pool2d(layer, inputs, accumulation):
     """The largest number of each window, clamped; padding never wins."""
     lowest = np.iinfo(np.int64).min
-    largest = np.max([tap for _, _, tap in _taps(layer, inputs, lowest)], axis=0)
-    largest = accumulation.cut(largest)
-    return LayerResult(largest, np.clip(largest, layer.requantization.clamp_min,
-                                        layer.requantization.clamp_max))
+    largest = np.max([tap for _, _, tap in taps(layer, inputs, lowest)], axis=0)
+    return finish(layer, accumulation.cut(largest))
 
 
 KIND_FUNCTIONS = {function.__name__: function for function in (

@@ -1,7 +1,9 @@
 """The golden model of layers as one core runs them."""
 
 from generators.derive import Dataflow
+from hw.cim.analog.parameters import AnalogCimParameters
 
+from .analog_layers import jobs_of, run_analog_layer
 from .layers import Accumulation, run_layer
 
 __all__ = ["run_on_core"]
@@ -24,11 +26,16 @@ def run_on_core(engine, program, layers, images):
     inputs, outputs: dict of str to numpy.ndarray
         By the layer's name, [images, height, width, channels].
     """
-    flows = {job.layer: job.dataflow for segment in program.segments for job in segment.jobs}
+    jobs = {job.layer: job for segment in program.segments for job in segment.jobs}
     inputs, outputs, tensors = {}, {}, images
-    for layer in layers:
-        inputs[layer.name] = tensors
-        terms = engine.geometry(Dataflow(flows[layer.name])).exact_terms
+    for name in (layer.name for layer in layers):
+        layer = jobs[name].mapping.tile.layer       # as the compiler has fitted it to the core
+        inputs[name] = tensors = tensors.reshape(len(tensors), *layer.input_shape)
+        terms = engine.geometry(Dataflow(jobs[name].dataflow)).exact_terms
         accumulation = Accumulation(engine.accumulator.bits, engine.overflow.value, terms)
-        outputs[layer.name] = tensors = run_layer(layer, tensors, accumulation).outputs
+        if isinstance(engine, AnalogCimParameters):
+            result = run_analog_layer(layer, tensors, accumulation, engine, jobs_of(program, layer))
+        else:
+            result = run_layer(layer, tensors, accumulation)
+        outputs[name] = tensors = result.outputs
     return inputs, outputs

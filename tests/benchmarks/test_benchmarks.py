@@ -5,11 +5,15 @@ import pytest
 from rich.console import Console
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import cost_model, generation, simulation, utilization
+from benchmarks import cim_cells, cost_model, generation, simulation, utilization
+from benchmarks.cores import parameters_of
 from benchmarks.networks import NETWORKS, gemm_form, make_layer
-from benchmarks.peers import ARRAY_ALONE, scale_sim
+from benchmarks.peers import ARRAY_ALONE, CIM_ALONE, CIM_ALONE_PEAK, scale_sim
 from compiler.compile import compile_workload
 from compiler.layer import Workload
+from generators.verilog import convert
+from hw.adder_tree import TreeStyle
+from hw.parameters import Dataflow
 
 WEIGHTS, OUTPUTS, INPUTS = "weight_stationary", "output_stationary", "input_stationary"
 
@@ -31,6 +35,20 @@ def test_arrays_alone_take_more_than_the_peak():
     for (side, workload), cycles in ARRAY_ALONE.items():
         extent = int(workload.split("x")[-1])
         assert cycles > extent ** 3 / side ** 2
+    for workload, cycles in CIM_ALONE.items():
+        assert cycles > int(workload.split("x")[-1]) ** 3 / CIM_ALONE_PEAK
+
+
+@pytest.mark.parametrize(("name", "flow", "expected"), [
+    ("systolic_ws_16x16_int8", Dataflow.WEIGHT_STATIONARY, (1072, 64 ** 3 / 256 / 1072)),
+    ("digital_cim_64x16_int8", Dataflow.WEIGHT_STATIONARY, (4618, 64 ** 3 / 64 / 4618)),
+    ("systolic_is_16x16_int8", Dataflow.INPUT_STATIONARY, None),
+])
+def test_peer_of_the_same_kind(name, flow, expected):
+    engine = parameters_of(name).engine
+    alone = utilization.array_alone(engine, flow, "gemm:64x64x64", 64 ** 3)
+    assert (alone and tuple(alone.values())) == expected
+    assert utilization.array_alone(engine, flow, "digits", 1000) is None
 
 
 @pytest.mark.parametrize(("network", "layers", "macs"), [
@@ -86,6 +104,7 @@ def test_scale_sim_of_a_workload():
 @pytest.mark.parametrize(("changes", "words"), [
     ({}, "≥ 94%"),
     ({"utilization": 0.93}, "< 94%"),
+    ({"target": 0.995}, "< 99.5%"),
     ({"target": None}, ""),
     ({"mismatches": 2}, "2 wrong results"),
     ({"predicted_cycles": 1100}, "not as predicted"),
@@ -97,13 +116,26 @@ def test_verdict(changes, words):
 
 
 def test_generation_table():
-    rows = [{"what": "engine", "rows": 128, "columns": 128, "dataflow": WEIGHTS, "seconds": 6.3,
+    rows = [{"what": "engine", "rows": 128, "columns": 128, "engine": WEIGHTS, "seconds": 6.3,
              "processor_seconds": 6.0, "bytes": 310_000, "modules": 33, "identical": False,
              "target_seconds": 10, "target_bytes": 300_000}]
     text = _printed(generation.table(rows))
     assert "< 10 s" in text
     assert "≥ 300 kB" in text
     assert "different" in text
+
+
+def test_a_large_macro_is_a_small_file():
+    text, _ = convert(generation.macro_engine(TreeStyle.CARRY_SAVE), name="top", header="")
+    assert len(text.encode()) < generation.MACRO_BYTES
+
+
+def test_cells_per_weight_bit():
+    counted = {"cells": 1024, "flip_flops": 1536, "depth": 20}
+    rows = [{"core": "macro", "style": "carry_save", "bits": 512, "macs_per_cycle": 128,
+             "engine": 38_400, **dict.fromkeys(cim_cells.FLOWS, counted)}]
+    assert _printed(cim_cells.table(rows)).split()[-7:] == [
+        "macro", "carry-save", "2.00", "3.00", "2.00", "2.00", "300"]
 
 
 def test_simulation_table():

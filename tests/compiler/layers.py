@@ -3,10 +3,13 @@
 import numpy as np
 
 from compiler.layer import Layer, Requantization, TensorShape
+from hw.parameters import Dataflow
 from tests.regression.harness import Core
 
-__all__ = ["conv", "core", "gemm", "pool", "random_core", "random_layer"]
+__all__ = ["FLOWS", "conv", "core", "gemm", "pool", "random_core", "random_layer"]
 
+# The dataflows of systolic arrays that a job runs in.
+FLOWS = (Dataflow.WEIGHT_STATIONARY, Dataflow.OUTPUT_STATIONARY, Dataflow.INPUT_STATIONARY)
 KINDS = ("gemm", "conv2d", "depthwise_conv2d", "max_pool2d")
 
 

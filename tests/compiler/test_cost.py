@@ -10,7 +10,7 @@ from compiler.schedules import SCHEDULES, Bases
 from compiler.tile import Placement, ceil_div, whole_tile
 from hw.parameters import Dataflow
 
-from .layers import core, gemm, random_core, random_layer
+from .layers import FLOWS, core, gemm, random_core, random_layer
 
 SEEDS = 150
 
@@ -77,7 +77,7 @@ def last_row(tiles, vectors, rows, blocks, final_every, interval):
     return left
 
 
-@pytest.mark.parametrize("flow", SCHEDULES)
+@pytest.mark.parametrize("flow", FLOWS)
 def test_cycles(flow):
     for seed in range(SEEDS):
         chosen, mapping, _ = random_mapping(seed, flow)
@@ -99,7 +99,7 @@ def test_cycles(flow):
         assert job_cycles(mapping, parameters, latency) == written + 1, f"seed {seed}"
 
 
-@pytest.mark.parametrize("flow", SCHEDULES)
+@pytest.mark.parametrize("flow", FLOWS)
 def test_accesses(flow):
     for seed in range(SEEDS):
         chosen, mapping, bases = random_mapping(seed, flow)

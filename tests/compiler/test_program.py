@@ -20,7 +20,7 @@ ENCODING = {"descriptor_words": 2, "fields": [
 
 def job(**fields):
     return Job(layer="l", dataflow="weight_stationary", fields=fields, cycles=1, accesses={},
-               macs=0)
+               macs=0, mapping=None)
 
 
 def unpacked(words, encoding):

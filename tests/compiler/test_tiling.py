@@ -12,7 +12,7 @@ from compiler.schedules import SCHEDULES
 from compiler.tile import per_channel, whole_tile
 from compiler.tiling import tiles_of
 
-from .layers import conv, core, gemm, pool, random_layer
+from .layers import FLOWS, conv, core, gemm, pool, random_layer
 
 CORE = core().parameters
 
@@ -97,7 +97,7 @@ def test_loops_longer_than_the_core_counts_are_cut():
     assert len(program.segments) > 1
 
 
-@pytest.mark.parametrize("flow", SCHEDULES)
+@pytest.mark.parametrize("flow", FLOWS)
 def test_parts_of_a_sum_have_the_same_accumulators(flow):
     """Also the last one, whose results go on to post-processing."""
     parameters = core(flow.value, columns=6).parameters

@@ -5,7 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from compiler.workload import WORKLOADS, Formats, load_workload, workload_names
+from compiler.workload import (
+    WORKLOADS,
+    Formats,
+    load_chains,
+    load_workload,
+    workload_names,
+)
 from generators.errors import UserError
 from hw.formats import NumberFormat
 from sim.golden import Accumulation, run_layer
@@ -18,6 +24,8 @@ layers:
   - {name: first, kind: conv2d, channels: 3, kernel: [3, 3]}
   - {name: second, kind: linear, channels: 4}
 """
+RANDOM = sorted({*workload_names()} - {"digits"})
+SMALL = {"conv3x3", "depthwise", "linear", "pooling", "tinyconv"}
 FIRST = "{name: first, kind: conv2d, channels: 3, kernel: [3, 3]}"
 
 
@@ -32,25 +40,27 @@ def fits(numbers, number_format):
 @pytest.mark.parametrize("core", [("int8", "int8", 32), ("uint4", "int2", 18),
                                   ("int2", "uint16", 14), ("int16", "int16", 32),
                                   ("uint1", "uint1", 32), ("int1", "uint4", 16)])
-@pytest.mark.parametrize("name", sorted({*workload_names(), "gemm:7x13x5"} - {"digits"}))
-def test_random_data_fits_the_formats(name, core):
-    workload = load_workload(name, 3, formats(*core))
+@pytest.mark.parametrize("name", ["gemm:7x13x5", *(f"{name}@{1 if name in SMALL else 4}"
+                                                   for name in RANDOM)])
+@pytest.mark.parametrize("seed", [3, None])
+def test_data_fits_the_formats(name, core, seed):
     numbers, weights = NumberFormat.parse(core[0]), NumberFormat.parse(core[1])
-    assert fits(workload.inputs, numbers)
-    shape = workload.layers[0].input_shape
-    assert workload.inputs.shape == (workload.images, *shape)
-    for layer in workload.layers:
-        assert layer.input_shape == shape
-        shape = layer.output_shape
-        if not layer.pools:
-            assert fits(layer.weights, weights)
-            assert fits(layer.input_zero_point, numbers)
-        if not layer.raw:
-            constants = layer.requantization
-            assert numbers.min <= constants.clamp_min < constants.clamp_max == numbers.max
-            assert np.all(constants.multiplier >= 0)
-            assert np.all(constants.multiplier < 1 << (core[2] - 1))
-            assert len(constants.multiplier) == len(constants.shift) == len(layer.bias)
+    for workload in load_chains(name, seed, formats(*core)):
+        assert fits(workload.inputs, numbers)
+        shape = workload.layers[0].input_shape
+        assert workload.inputs.shape == (workload.images, *shape)
+        for layer in workload.layers:
+            assert layer.input_shape == shape
+            shape = layer.output_shape
+            if not layer.pools:
+                assert fits(layer.weights, weights)
+                assert fits(layer.input_zero_point, numbers)
+            if not layer.raw:
+                constants = layer.requantization
+                assert numbers.min <= constants.clamp_min < constants.clamp_max == numbers.max
+                assert np.all(constants.multiplier >= 0)
+                assert np.all(constants.multiplier < 1 << (core[2] - 1))
+                assert len(constants.multiplier) == len(constants.shift) == len(layer.bias)
 
 
 NARROW = """

@@ -6,26 +6,12 @@ import numpy as np
 import pytest
 
 from hw.systolic.engine import SystolicEngine
+from tests.docs.charts import chart, labelled
 from tests.docs.pages import DOCS
 from tests.hw.systolic.bench import run
 from tests.hw.systolic.jobs import OS, WS, parameters_of, random_job
 
 PAGE = (DOCS / "engines" / "systolic.md").read_text(encoding="utf-8")
-LOAD = 1        # its cycle in the bench, which is cycle 0 on the page
-
-
-def chart(**rows):
-    """Cycles and labels as they stand on the page."""
-    width = max(cycle for row in rows.values() for cycle in row) + 1
-    lines = ["cycle  " + "".join(f"{cycle:3}" for cycle in range(1, width))]
-    for name, row in rows.items():
-        cells = [f"{row.get(cycle, ''):>3}" for cycle in range(1, width)]
-        lines.append(f"{name:7}{''.join(cells)}".rstrip())
-    return "".join(f"    {line}\n" for line in lines)
-
-
-def labelled(cycles, labels):
-    return {cycle - LOAD: label for cycle, label in zip(cycles, labels.split(), strict=True)}
 
 
 @pytest.mark.parametrize(("flow", "sizes", "weights", "inputs", "outputs"), [

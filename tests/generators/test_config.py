@@ -7,10 +7,13 @@ import yaml
 
 from ergon.catalog import available
 from generators.config import AcceleratorConfig, load_config, schemas
-from generators.engines import ENGINE_KINDS
 from generators.derive import derive
+from generators.engines import ENGINE_KINDS
 from generators.errors import UserError
 from generators.summary import summary
+
+*MOST, LAST = ENGINE_KINDS
+KINDS = f"{', '.join(MOST)} or {LAST}"
 
 VALID = """\
 version: 1
@@ -25,6 +28,7 @@ memories:
   program_words: 256
 post_processing: {lanes: 2}
 """
+SYSTOLIC, DIGITAL_CIM = "kind: systolic, dataflow: weight_stationary", "kind: digital_cim"
 
 
 @pytest.fixture
@@ -148,11 +152,47 @@ def test_problem(problems, old, new, message):
     assert problems((old, new)) == [message]
 
 
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("rows: 8", "rows: 7",
+     "engine.rows: 7 is too small; use 8 or more (line 3)"),
+    ("rows: 8", "rows: 1025",
+     "engine.rows: 1025 is too large; use 1024 or less (line 3)"),
+    ("rows: 8", "rows: 8, banks: 3",
+     "engine.banks: 3 is not one of the choices; use 1, 2, 4 or 8 (line 3)"),
+    ("rows: 8", "rows: 8, bits_per_cycle: 3",
+     "engine.bits_per_cycle: 3 is not one of the choices; use 1, 2 or 4 (line 3)"),
+    ("rows: 8", "rows: 8, macros: {rows: 0}",
+     "engine.macros.rows: 0 is not positive; use 1 or more (line 3)"),
+    ("rows: 8", "rows: 8, macros: {columns: 257}",
+     "engine.macros.columns: 257 is too large; use 256 or less (line 3)"),
+    ("rows: 8", "rows: 8, tree: wallace",
+     "engine.tree: 'wallace' is not one of the choices; use ripple or carry_save (line 3)"),
+    ("rows: 8", "rows: 8, tree_registers: 9",
+     "engine.tree_registers: 9 is too large; use 8 or less (line 3)"),
+    *(("rows: 8", f"rows: 8, cell_macro: {name}",
+       f"engine.cell_macro: '{name}' is not the name of a Verilog module; use letters, digits and "
+       "single underscores, a letter first (line 3)") for name in ("8t", "my-cells", "a__b")),
+    ("inputs: int8", "inputs: uint9",
+     "precision.inputs: uint9 has 9 bits; this engine takes 1 to 8"),
+    ("weights: int4", "weights: int9",
+     "precision.weights: int9 has 9 bits; this engine takes 1 to 8"),
+])
+def test_problem_of_digital_cim(problems, old, new, message):
+    assert problems((SYSTOLIC, DIGITAL_CIM), (old, new)) == [message]
+
+
+def test_more_bits_in_a_cycle_than_inputs_have(problems):
+    [message] = problems((f"{SYSTOLIC}, rows: 8", f"{DIGITAL_CIM}, rows: 8, bits_per_cycle: 4"),
+                         ("inputs: int8", "inputs: uint3"))
+    assert message == ("engine.bits_per_cycle: 4 is more than the 3 bits of uint3 inputs; use "
+                       "fewer")
+
+
 def test_all_problems_at_once(problems):
     assert problems(("rows: 8", "rows: 0"), ("inputs: int8", "inputs: int99"),
                     ("lanes: 2", "lane: 2")) == [
         "engine.rows: 0 is not positive; use 1 or more (line 3)",
-        "precision.inputs: int99 has 99 bits; use 2 to 16 (line 4)",
+        "precision.inputs: int99 has 99 bits; use 1 to 16 (line 4)",
         "post_processing.lanes: is missing; add it (line 11)",
         "post_processing.lane: unknown key; did you mean lanes? (line 11)",
     ]

@@ -4,8 +4,12 @@ import random
 from dataclasses import dataclass, field
 
 import pytest
+from amaranth import signed
 
+from generators.verilog import convert
 from hw.axi import Burst, Response
+from hw.memory_bus import MemoryBus
+from hw.windows import lay_out_windows
 from tests.hw.axi_channels import Sink, Source
 from tests.hw.bus_top import WINDOWS, MemoryTop
 from tests.hw.simulation import simulate
@@ -239,3 +243,8 @@ def test_core_takes_over_while_a_read_waits():
 
     simulate(dut, run)
     assert answers == [Response.OKAY, Response.SLVERR, Response.OKAY, Response.OKAY]
+
+
+def test_a_memory_word_may_have_hundreds_of_bus_words():
+    bus = MemoryBus(lay_out_windows([("weights", 2, 1400, signed(8))]))
+    assert "module dut" in convert(bus, name="dut", header="")[0]

@@ -12,22 +12,23 @@ from tests.hw.simulation import simulate
 
 BOUND_BITS = 4
 ADDRESS_BITS = 7
-# dims, lanes, shape, coordinate bits
-SHAPES = [(1, 1, unsigned(8), 0), (3, 4, signed(8), 0), (1, 2, signed(5), 4),
-          (6, 3, signed(8), 6), (4, 1, unsigned(4), 5)]
+# dims, lanes, shape, coordinate bits, tail
+SHAPES = [(1, 1, unsigned(8), 0, False), (3, 4, signed(8), 0, True), (1, 2, signed(5), 4, True),
+          (6, 3, signed(8), 6, False), (4, 1, unsigned(4), 5, True)]
 IDLE = {"free": 0, "sometimes": 0.3, "mostly": 0.8}
 
 
 class Job:
     """A random loop nest, as a config for the hardware and as a list of beats."""
 
-    def __init__(self, rng, dims, shape, coordinate_bits):
+    def __init__(self, rng, dims, shape, coordinate_bits, tail=False):
         self.shape = shape
         self.bounds = random_bounds(rng, dims, BOUND_BITS, elements=90)
         self.base = rng.randrange(1 << ADDRESS_BITS)
         self.strides = [rng.randrange(-20, 20) for _ in self.bounds]
         self.masks = {name: rng.randrange(1 << dims)
-                      for name in ("first_mask", "last_mask", "final_mask")}
+                      for name in ("first_mask", "last_mask", "final_mask")
+                      + tail * ("tail_mask",)}
         self.coordinate_bits = coordinate_bits
         self.plane = {}
         if coordinate_bits:
@@ -66,10 +67,9 @@ class Job:
         for index in itertools.product(*map(range, self.bounds)):
             at_first = [i == 0 for i in index]
             at_last = [i == b - 1 for i, b in zip(index, self.bounds, strict=False)]
-            marks = {mark: all(flag for d, flag in enumerate(flags)
-                               if self.masks[f"{mark}_mask"] >> d & 1)
-                     for mark, flags in (("first", at_first), ("last", at_last),
-                                         ("final", at_last))}
+            marks = {name.removesuffix("_mask"): all(
+                flag for d, flag in enumerate(at_first if name == "first_mask" else at_last)
+                if mask >> d & 1) for name, mask in self.masks.items()}
             address = self.base + sum(i * s for i, s in zip(index, self.strides, strict=False))
             yield address % (1 << ADDRESS_BITS) if self._inside(index) else None, marks
 
@@ -121,18 +121,20 @@ async def take(ctx, dut, rng, idle):
 
 
 @pytest.mark.parametrize("idle", IDLE)
-@pytest.mark.parametrize(("dims", "lanes", "shape", "coordinate_bits"), SHAPES)
-def test_random_jobs(dims, lanes, shape, coordinate_bits, idle):
+@pytest.mark.parametrize(("dims", "lanes", "shape", "coordinate_bits", "tail"), SHAPES)
+def test_random_jobs(dims, lanes, shape, coordinate_bits, tail, idle):
     seed = 1000 * dims + 10 * lanes + coordinate_bits
     print(f"seed={seed}")
     rng = random.Random(seed)
-    dut = Streamer("input_streamer", dims, BOUND_BITS, ADDRESS_BITS, lanes, shape, coordinate_bits)
+    dut = Streamer("input_streamer", dims, BOUND_BITS, ADDRESS_BITS, lanes, shape, coordinate_bits,
+                   tail)
+    assert ("tail" in dict(dut.o.p.shape())) == tail
     words, reads = random_words(rng, lanes, shape), []
     reset = Signal()
 
     async def bench(ctx):
         for run in range(6):
-            job = Job(rng, dims, shape, coordinate_bits)
+            job = Job(rng, dims, shape, coordinate_bits, tail)
             reads.clear()
             await load(ctx, dut, job)
             stop_at = rng.randrange(40) if run % 3 == 2 else None

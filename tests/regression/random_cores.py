@@ -21,15 +21,17 @@ def random_core(random, name, engine):
     ``engine`` is a `RandomEngine`.
     """
     precision = _precision(random, *engine.bits)
+    if precision["overflow"] == "saturate" and not engine.saturates:
+        precision["overflow"] = "wrap"
     section = engine.draw(random, NumberFormat.parse(precision["inputs"]).bits)
-    macros = section.get("macros", {"rows": 1, "columns": 1})
-    rows, columns = section["rows"] * macros["rows"], section["columns"] * macros["columns"]
+    rows, columns = engine.lanes(section)
     config = {
         "name": name,
         "engine": section,
         "precision": precision,
         "memories": dict.fromkeys(MEMORIES, 2),
-        "post_processing": {"lanes": random.choice(_divisors(columns)),
+        "post_processing": {"lanes": random.choice(_divisors(columns) if engine.keeps_pace
+                                                   else [columns]),
                             "multiplier_bits": random.randint(8, 32)},
     }
     if random.random() < 0.5:

@@ -27,7 +27,7 @@ class Adc(StampedComponent):
         conversion.
     column: In(16), where columns differ: the number of the one that it serves now.
     low, gain: In, settings.
-    sum: In, see `cell_sum_bits`. code: Out(adc_bits).
+    convert: In(1), there is a sum. sum: In, see `cell_sum_bits`. code: Out(adc_bits).
     """
 
     kind = "analog_adc"
@@ -39,8 +39,8 @@ class Adc(StampedComponent):
         super().__init__({
             **({"number": In(16), "key": In(32), "index": In(32)} if noise.thermal else {}),
             **({"column": In(16)} if noise.gain or noise.offset else {}),
-            "low": In(p.low_bits), "gain": In(p.gain_bits), "sum": In(cell_sum_bits(p)),
-            "code": Out(p.adc_bits)})
+            "convert": In(1), "sum": In(cell_sum_bits(p)),
+            "low": In(p.low_bits), "gain": In(p.gain_bits), "code": Out(p.adc_bits)})
 
     def parameters(self):
         noise = self.cim.noise
@@ -62,9 +62,10 @@ class Adc(StampedComponent):
             value = value + deviation(m, "thermal", self.key, self.number, self.index,
                                       noise.thermal, FRACTION_BITS)
         above = value - (self.low << FRACTION_BITS)
-        scaled = Signal((above * self.gain).shape())
         shift = GAIN_BITS + FRACTION_BITS
-        m.d.comb += scaled.eq(above * self.gain)
-        rounded = (scaled + (1 << (shift - 1))) >> shift
-        m.d.sync += self.code.eq(Mux(rounded < 0, 0, Mux(rounded > largest, largest, rounded)))
+        quotient = (above * self.gain + (1 << (shift - 1))) >> shift
+        rounded = Signal(quotient.shape())
+        m.d.comb += rounded.eq(quotient)
+        with m.If(self.convert):
+            m.d.sync += self.code.eq(Mux(rounded < 0, 0, Mux(rounded > largest, largest, rounded)))
         return m

@@ -43,7 +43,8 @@ class AnalogColumns(StampedComponent):
     Members
     -------
     lines: In(ArrayLayout(rows, dac_bits)), the word lines, bit by bit of the digit on them.
-    slot, bank: In, which of the columns and whose weights are summed.
+    sense: In(1), there are digits on the word lines. slot, bank: In, which of the columns and
+        whose weights are summed.
     write_rows: In(rows), one-hot: the row to be written; write_banks: In(banks), one-hot;
         values: a number for each column.
     first_column, write_row, write_bank: where cells vary: the number of the first of the columns;
@@ -60,7 +61,8 @@ class AnalogColumns(StampedComponent):
                      "write_bank": In(address_bits(p.banks))}
         super().__init__({
             "lines": In(data.ArrayLayout(unsigned(p.rows), p.dac_bits)),
-            "slot": In(address_bits(p.columns_per_adc)), "bank": In(address_bits(p.banks)),
+            "sense": In(1), "slot": In(address_bits(p.columns_per_adc)),
+            "bank": In(address_bits(p.banks)),
             "write_rows": In(p.rows), "write_banks": In(p.banks),
             "values": In(data.ArrayLayout(unsigned(p.cell_bits), p.columns_per_adc)),
             **(variation if p.noise.cell else {}),
@@ -100,7 +102,8 @@ class AnalogColumns(StampedComponent):
                 count = Signal(range(p.rows_active + 1), name=f"count_{bit}_{plane}")
                 m.d.comb += count.eq(balanced_sum(list(charges)))
                 counts.append(count << (bit + plane))
-        m.d.sync += self.sum.eq(balanced_sum(counts))
+        with m.If(self.sense):
+            m.d.sync += self.sum.eq(balanced_sum(counts))
         return m
 
     def _stored(self, m, column):

@@ -210,7 +210,9 @@ class AnalogCimEngine(StampedComponent):
         slots = [_delayed(m, "slot_0", step["slot"], 1)]
         slots += [_delayed(m, f"slot_{cycle}", slots[0], cycle) for cycle in range(1, 5)]
         bank = _delayed(m, "bank", step["bank"], 1)
-        add = _delayed(m, "add", step["valid"], 5)
+        sense = _delayed(m, "sense", step["valid"], 1)
+        convert = _delayed(m, "convert", sense, 1)
+        add = _delayed(m, "add", convert, 3)
         digit = _delayed(m, "digit", step["opens"], 5)
         vector = _delayed(m, "vector", step["opens"] & step["first"], 5)
         for number in range(p.physical_columns // p.group_columns):
@@ -223,6 +225,7 @@ class AnalogCimEngine(StampedComponent):
                 group.lines.eq(lines), group.bank.eq(bank), group.slots.eq(Cat(slots)),
                 group.low.eq(config.adc_low), group.step.eq(config.adc_step),
                 group.gain.eq(config.adc_gain),
+                group.sense.eq(sense), group.convert.eq(convert),
                 group.add.eq(add), group.digit.eq(digit), group.vector.eq(vector),
                 *(getattr(group, name).eq(value) for name, value in (rows | noise).items()
                   if name != "weights"),

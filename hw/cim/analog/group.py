@@ -123,6 +123,7 @@ class ConverterGroup(StampedComponent):
     -------
     number: In(16), which of the groups this is; if anything is not ideal.
     lines: In, the word lines. bank: In, in cycle 0.
+    sense, convert: In(1), there is a step; in cycles 0 and 1.
     slots: In(ArrayLayout(slot, 5)), the slot of the step in cycles 0, 1, .. 4.
     key, index: In(32), of thermal noise, if there is any; in cycle 1.
     low, step, gain: In, converter settings.
@@ -147,6 +148,7 @@ class ConverterGroup(StampedComponent):
             **({"key": In(32), "index": In(32)} if noise.thermal else {}),
             **({"write_row": In(row), "write_bank": In(bank)} if noise.cell else {}),
             "lines": In(data.ArrayLayout(unsigned(p.rows), p.dac_bits)), "bank": In(bank),
+            "sense": In(1), "convert": In(1),
             "slots": In(data.ArrayLayout(unsigned(address_bits(p.columns_per_adc)), 5)),
             "low": In(p.low_bits), "step": In(p.step_bits), "gain": In(p.gain_bits),
             "add": In(1), "digit": In(1), "vector": In(1),
@@ -177,11 +179,12 @@ class ConverterGroup(StampedComponent):
         m.submodules[f"adc_{converter}"] = Stamped(adc := Adc(p))
         m.d.comb += [
             columns.lines.eq(self.lines), columns.slot.eq(self.slots[0]),
-            columns.bank.eq(self.bank),
+            columns.bank.eq(self.bank), columns.sense.eq(self.sense),
             columns.write_rows.eq(self.write_rows), columns.write_banks.eq(self.write_banks),
             *(columns.values[column].eq(piece) for column, piece in enumerate(
                 pieces[converter * served:(converter + 1) * served])),
-            adc.low.eq(self.low), adc.gain.eq(self.gain), adc.sum.eq(columns.sum),
+            adc.convert.eq(self.convert), adc.low.eq(self.low), adc.gain.eq(self.gain),
+            adc.sum.eq(columns.sum),
         ]
         self._tell_noise(m, converter, columns, adc)
         number = Signal(p.value_bits, name=f"number_{converter}")
@@ -207,16 +210,15 @@ class ConverterGroup(StampedComponent):
     def _shift_and_add(self, m, column, numbers):
         p, slices = self.cim, len(self.cim.slices)
         m.submodules[f"shift_add_{column}"] = Stamped(shift_add := ShiftAdd(p))
-        # Of the slots of a converter that serves several weights, `slices` are this one's.
-        start = column * slices if self.weight_columns > 1 else 0
-        stop = start + shift_add.slots
-        mine = ((self.slots[4] >= start) & (self.slots[4] < stop)
-                if self.weight_columns > 1 else 1)
-        opens = self.slots[4] == start
+        # Of the slots of a converter that serves several weights, as many as slices are this one's.
+        start, late = column * slices, self.slots[4]
+        above = late >= start if start else 1
+        below = late < start + slices if column < self.weight_columns - 1 else 1
+        opens = late == start
         m.d.comb += [
             shift_add.numbers.eq(Cat(numbers)),
-            shift_add.slot.eq(self.slots[3] - start),
-            shift_add.add.eq(self.add & mine),
+            shift_add.slot.eq(self.slots[3] - start if start else self.slots[3]),
+            shift_add.add.eq(self.add & above & below),
             shift_add.digit.eq(self.digit & opens), shift_add.vector.eq(self.vector & opens),
             self.totals[column].eq(shift_add.total),
         ]

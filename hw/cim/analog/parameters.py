@@ -154,6 +154,10 @@ class AnalogCimParameters(EngineParameters):
         return self.highest_sum + ((1 << self.adc_bits) - 1) * self.highest_step
 
     @property
+    def row_sums(self):
+        return [self.partial_sum] * self.rows
+
+    @property
     def low_bits(self):
         return self.highest_sum.bit_length()
 

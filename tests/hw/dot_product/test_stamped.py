@@ -10,6 +10,7 @@ import pytest
 from generators.generate import LINT_WAIVERS
 from generators.verilog import convert
 from hw.adder_tree import TreeStyle
+from hw.dot_product.buffered import BufferedDotProductEngine
 from hw.dot_product.engine import DotProductEngine
 from sim.simulators import find_simulator
 from tests.hw.dot_product.jobs import parameters_of, random_job
@@ -19,15 +20,20 @@ from tests.hw.systolic.stamped import Trace, replay
 styles = pytest.mark.parametrize("tree", TreeStyle)
 
 
+def core_engine(parameters):
+    return DotProductEngine(parameters, 4)
+
+
 @pytest.mark.rtl
 @pytest.mark.parametrize("shape", [(1, 1, 1), (6, 4, 2), (5, 3, 5)])
 @pytest.mark.parametrize("cause", [RESET, LOAD])
+@pytest.mark.parametrize("make", [core_engine, BufferedDotProductEngine])
 @styles
-def test_the_engine(tree, cause, shape, tmp_path):
+def test_the_engine(tree, make, cause, shape, tmp_path):
     parameters = parameters_of(*shape, "int5", "uint4", tree=tree)
     rng = np.random.default_rng(shape[0])
     jobs = [random_job(rng, parameters, tiles) for tiles in (6, 4)]
-    engine = DotProductEngine(parameters, 4)
+    engine = make(parameters)
     trace = Trace(engine)
     seen = run(engine, *jobs, trace=trace, cut_short=(cause, 15), input_plan=at_random,
                weight_plan=at_random, output_plan=at_random)
@@ -39,7 +45,7 @@ def test_the_engine(tree, cause, shape, tmp_path):
 @styles
 def test_lint(tree, tmp_path):
     """Clean under Verilator's strictest rules but the few that are waived for all Verilog here."""
-    engine = DotProductEngine(parameters_of(6, 5, 3, tree=tree), 4)
+    engine = BufferedDotProductEngine(parameters_of(6, 5, 3, tree=tree))
     (tmp_path / "dut.v").write_text(convert(engine, name="dut", header="")[0])
     done = subprocess.run(["verilator", "--lint-only", "-Wall", LINT_WAIVERS, "dut.v"],
                           cwd=tmp_path, env=dict(find_simulator("verilator").environment),

@@ -103,8 +103,9 @@ class _Bench:
         self.job, self.seen = None, Run()
 
     async def start(self, ctx, job):
-        config = {name: job.config[name] for name, _ in self.engine.config.shape()}
-        ctx.set(self.engine.config, config)
+        if hasattr(self.engine, "config"):
+            config = {name: job.config[name] for name, _ in self.engine.config.shape()}
+            ctx.set(self.engine.config, config)
         ctx.set(self.engine.load, 1)
         self.stop()
         await ctx.tick()

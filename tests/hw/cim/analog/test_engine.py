@@ -25,7 +25,11 @@ from tests.hw.simulation import simulate
 
 ONE = 1 << 16
 FORMATS = [("int4", "int4"), ("uint4", "int3"), ("int3", "uint4"), ("uint2", "uint2"),
-           ("int8", "int8"), ("int7", "int5"), ("uint5", "uint7"), ("int2", "int2")]
+           ("int8", "int8"), ("int7", "int5"), ("uint5", "uint7"), ("int1", "uint1"),
+           ("uint1", "int1")]
+# Bits of a digit and of a cell, for some of them
+WIDER = [("int8", "int8", 2, 1), ("uint4", "int3", 1, 3), ("int7", "int5", 4, 2),
+         ("uint5", "uint7", 3, 4), ("int3", "uint4", 3, 3), ("int8", "int8", 4, 4)]
 # rows, rows at once, physical columns per converter
 SHAPES = [(8, 8, 1), (8, 3, 4), (9, 4, 2), (13, 13, 8), (20, 7, 1), (11, 1, 4), (8, 5, 12)]
 ALL_NOISE = {"thermal": 2 * ONE, "offset": ONE, "gain": ONE // 20, "cell": ONE // 10}
@@ -41,8 +45,8 @@ def test_shapes(rows, rows_active, columns_per_adc, noise):
     check(p, random_job(rng, p, word_lines=int(rng.integers(1, rows + 1)), digits=2, interval=40))
 
 
-@pytest.mark.parametrize(("inputs", "weights"), FORMATS)
-@pytest.mark.parametrize(("dac_bits", "cell_bits"), [(1, 1), (2, 1), (1, 3), (4, 2), (3, 4)])
+@pytest.mark.parametrize(("inputs", "weights", "dac_bits", "cell_bits"),
+                         [*((*formats, 1, 1) for formats in FORMATS), *WIDER])
 def test_formats(inputs, weights, dac_bits, cell_bits):
     p = array(9, 2, inputs, weights, dac_bits=dac_bits, cell_bits=cell_bits, rows_active=5,
               adc_bits=12)
@@ -55,8 +59,7 @@ def test_formats(inputs, weights, dac_bits, cell_bits):
     coarse = replace(p, adc_bits=2, columns_per_adc=len(p.slices))
     corners = [(np.full((1, 9), x), np.full((9, 2), w)) for x in (p.inputs.min, p.inputs.max)
                for w in (p.weights.min, p.weights.max)]
-    for converter in (Converter(0, coarse.highest_step),
-                      Converter(coarse.highest_sum, coarse.highest_step), Converter(1, 1)):
+    for converter in (Converter(coarse.highest_sum, coarse.highest_step), Converter(1, 1)):
         check(coarse, Job(corners, converter, p.digits, [False] * 4))
 
 

@@ -1,0 +1,1 @@
+"""Row-stationary engines: each element convolves a row of a filter with a row of the input."""
