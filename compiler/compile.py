@@ -14,7 +14,8 @@ from .segment import SegmentBuilder
 from .tile import Placement, whole_tile
 from .tiling import tiles_of
 
-__all__ = ["compile_workload"]
+__all__ = ["check_workload", "choose_dataflow", "compile_workload", "needs_whole_sums",
+           "resident_group", "run_tile"]
 
 
 def compile_workload(core, encoding, workload, *, dataflow=None, keep=False, converters=None):
@@ -47,14 +48,14 @@ def compile_workload(core, encoding, workload, *, dataflow=None, keep=False, con
     UserError
         If a layer cannot be cut small enough, or the core lacks the dataflow or the converters.
     """
-    _check(core, workload, dataflow)
+    check_workload(core, workload, dataflow)
     shapes = {"input": tuple(workload.layers[0].input_shape)}
     shapes |= {layer.name: tuple(layer.output_shape) for layer in workload.layers}
     workload = fitted(with_converters(workload, core.engine, converters), core)
-    flows = [_choose(layer, core, encoding, dataflow) for layer in workload.layers]
+    flows = [choose_dataflow(layer, core, encoding, dataflow) for layer in workload.layers]
     segments, start = [], 0
     while start < len(workload.layers):
-        group, end = _resident_group(workload, flows, start, core, encoding, keep)
+        group, end = resident_group(workload, flows, start, core, encoding, keep)
         if group:
             segments += _each_image(group, workload.images)
         else:
@@ -69,7 +70,7 @@ def compile_workload(core, encoding, workload, *, dataflow=None, keep=False, con
                             for image in range(workload.images)})
 
 
-def _check(core, workload, dataflow):
+def check_workload(core, workload, dataflow):
     problems = []
     if dataflow and dataflow not in core.dataflows:
         choices = ", ".join(flow.value for flow in core.dataflows)
@@ -95,7 +96,7 @@ def _overflow(layer, engine):
             "choose precision.overflow: saturate or wrap")
 
 
-def _choose(layer, core, encoding, dataflow):
+def choose_dataflow(layer, core, encoding, dataflow):
     """The dataflow with the fewest cycles for a layer that the memories would hold whole."""
     flows = (dataflow,) if dataflow else core.dataflows
     if len(flows) == 1:
@@ -115,7 +116,7 @@ def _whole_box(shape):
     return (0, 0, shape.height, shape.width, 0, shape.channels)
 
 
-def _resident_group(workload, flows, start, core, encoding, keep):
+def resident_group(workload, flows, start, core, encoding, keep):
     """The longest run of layers from ``start`` that fits: (segment, end), or (None, start)."""
     best, end = None, start
     for last in range(start + 1, len(workload.layers) + 1):
@@ -161,25 +162,30 @@ def _tiled_layer(layer, source, flow, core, encoding):
     """Segments of a layer that does not fit: its tiles one by one."""
 
     def build(tile):
-        builder = SegmentBuilder(core, encoding)
-        rows, columns, channels = tile.input_rows(), tile.input_columns(), tile.input_channels
-        inputs = builder.place(0, (rows.start, columns.start, len(rows), len(columns),
-                                   channels.start, len(channels)))
+        builder, inputs, outputs, places = run_tile(tile, flow, core, encoding)
         builder.loads.append(Transfer("activations", inputs.base,
                                       inputs.places(layer.input_shape), source))
-        outputs = None
-        if tile.to_post:
-            outputs = builder.place(1, (tile.y, tile.x, tile.height, tile.width, tile.channel,
-                                        tile.channels))
-        places = builder.run(tile, flow, inputs, outputs)
         stores = _stores(layer, flow, core, outputs, places) if tile.complete else ()
         return builder.finish(stores)
 
     return [build(tile) for tile in tiles_of(layer, core, build,
-                                             whole_sums=_needs_whole_sums(layer, flow, core))]
+                                             whole_sums=needs_whole_sums(layer, flow, core))]
 
 
-def _needs_whole_sums(layer, flow, core):
+def run_tile(tile, flow, core, encoding):
+    """A segment of one tile: its builder, where inputs and outputs lie, and raw sums."""
+    builder = SegmentBuilder(core, encoding)
+    rows, columns, channels = tile.input_rows(), tile.input_columns(), tile.input_channels
+    inputs = builder.place(0, (rows.start, columns.start, len(rows), len(columns),
+                               channels.start, len(channels)))
+    outputs = None
+    if tile.to_post:
+        outputs = builder.place(1, (tile.y, tile.x, tile.height, tile.width, tile.channel,
+                                    tile.channels))
+    return builder, inputs, outputs, builder.run(tile, flow, inputs, outputs)
+
+
+def needs_whole_sums(layer, flow, core):
     """Whether sums in parts would be others: an array that saturates at each step starts at zero.
     """
     return (core.engine.geometry(flow).stationary == "outputs" and layer.kind != "max_pool2d"

@@ -1,15 +1,14 @@
 """Mappings on row-stationary arrays that are set by hand, layer by layer."""
 
 from dataclasses import replace
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field
 
 from generators.documents import load_document
 from generators.errors import UserError
 from hw.parameters import Dataflow
 
-from .row_mapping import RowMapping
 from .row_search import fewest_sums, nearest_misfits
 from .schedules.row_stationary import task_of
 from .tile import whole_tile
@@ -22,13 +21,29 @@ class _Section(BaseModel):
 
 
 Count = Annotated[int, Field(strict=True, ge=1, le=65536)]
-LayerMapping = create_model(
-    "LayerMapping", __base__=_Section, __doc__="What is set of a layer's mapping.",
-    **{name: (Optional[Count], None) for name in RowMapping.names()})  # noqa: UP045
+class LayerMapping(_Section):
+    """What is set of a layer's mapping; the compiler chooses the rest."""
+
+    kernel_rows: Count | None = None
+    """Kernel rows in one pass over the input, each in an element of its own."""
+    kernel_columns: Count | None = None
+    """Kernel columns in one pass, one after the other in an element."""
+    channel_groups: Count | None = None
+    """Elements of a chain that share a kernel row and have different input channels."""
+    filter_groups: Count | None = None
+    """Chains of elements with different filters."""
+    row_groups: Count | None = None
+    """Chains of elements with different output rows."""
+    column_groups: Count | None = None
+    """Parts of an output row; the array's columns are divided among them."""
+    filters: Count | None = None
+    """Filters that take turns in an element."""
+    channels: Count | None = None
+    """Input channels that take turns in an element."""
 
 
 class MappingFile(_Section):
-    """Mappings of some layers; what is left out is chosen by the compiler."""
+    """Mappings of some layers on a row-stationary array."""
 
     version: Literal[1]
     """Version of this file format: 1."""

@@ -122,8 +122,8 @@ class Layer:
     converter: compiler.converters.Converter or None
         How an analog engine's converters are set. None: the finest setting that never clips.
     mapping: dict of str to int, or None
-        What is chosen of its mapping on a row-stationary array, see `RowMapping`; the compiler
-        chooses the rest.
+        What is set by hand of its mapping on a row-stationary array, see `RowMapping`. Parts of the
+        layer that are too small for all of it keep what they can.
     """
 
     name: str

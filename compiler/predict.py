@@ -2,9 +2,14 @@
 
 from collections import Counter
 
-from .compile import _check, _choose, _needs_whole_sums, _resident_group
+from .compile import (
+    check_workload,
+    choose_dataflow,
+    needs_whole_sums,
+    resident_group,
+    run_tile,
+)
 from .fit import fitted
-from .segment import SegmentBuilder
 from .tiling import tile_shapes_of
 
 __all__ = ["predict"]
@@ -22,12 +27,12 @@ def predict(core, encoding, workload, *, dataflow=None):
         How often each segment's jobs, cycles and accesses occur; it says nothing of what the
         host moves.
     """
-    _check(core, workload, dataflow)
+    check_workload(core, workload, dataflow)
     workload = fitted(workload, core)
-    flows = [_choose(layer, core, encoding, dataflow) for layer in workload.layers]
+    flows = [choose_dataflow(layer, core, encoding, dataflow) for layer in workload.layers]
     counts, start = Counter(), 0
     while start < len(workload.layers):
-        group, end = _resident_group(workload, flows, start, core, encoding, keep=False)
+        group, end = resident_group(workload, flows, start, core, encoding, keep=False)
         if group:
             counts[group] += workload.images
         else:
@@ -44,17 +49,11 @@ def _tiled(layer, flow, core, encoding):
         return _segment(tile, flow, core, encoding)
 
     return [(build(tile), number) for tile, number in tile_shapes_of(
-        layer, core, build, whole_sums=_needs_whole_sums(layer, flow, core))]
+        layer, core, build, whole_sums=needs_whole_sums(layer, flow, core))]
 
 
 def _segment(tile, flow, core, encoding):
     """The run of a tile, as `compile_workload` has it but for what the host moves."""
-    builder = SegmentBuilder(core, encoding)
-    rows, columns, channels = tile.input_rows(), tile.input_columns(), tile.input_channels
-    inputs = builder.place(0, (rows.start, columns.start, len(rows), len(columns),
-                               channels.start, len(channels)))
-    outputs = builder.place(1, (tile.y, tile.x, tile.height, tile.width, tile.channel,
-                                tile.channels)) if tile.to_post else None
-    builder.run(tile, flow, inputs, outputs)
+    builder, *_ = run_tile(tile, flow, core, encoding)
     builder.loads.clear()
     return builder.finish()

@@ -1,6 +1,6 @@
 """How a layer lies on a row-stationary array: what is chosen, and all that follows from it."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 from .tile import ceil_div
@@ -36,13 +36,6 @@ class RowMapping:
     column_groups: int
     filters: int
     channels: int
-
-    @classmethod
-    def names(cls):
-        return [entry.name for entry in fields(cls)]
-
-    def as_dict(self):
-        return asdict(self)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def last_output(plan):
 
 @lru_cache(maxsize=4096)
 def best_mapping(task, fixed=()):
-    """The `RowMapping` with the least traffic of those that take hardly more than the fewest cycles.
+    """The `RowMapping` with the least traffic of those that are hardly slower than the fastest.
 
     Of several the fastest, and of those the one with the smallest numbers. ``fixed`` has (name,
     value) of what is chosen already. None if there is no such mapping whose sums fit the
@@ -60,10 +60,15 @@ def fewest_sums(task, fixed=()):
 
 
 def nearest_misfits(task, fixed):
-    """What stands against the mapping that has most of ``fixed``: as few sentences as there can be.
+    """What is wrong with the mapping that is least wrong: of several, first of all with ``fixed``.
     """
-    return min((list(misfits(RowPlan(task, mapping))) for mapping in _mappings(task, dict(fixed))),
-               key=len)
+    names = dict(fixed)
+
+    def weight(sentences):
+        return len(sentences), sum(text.split(":")[0] not in names for text in sentences)
+
+    return min((list(misfits(RowPlan(task, mapping))) for mapping in _mappings(task, names)),
+               key=weight)
 
 
 def _least_cycles(plan):
@@ -144,8 +149,8 @@ def misfits(plan):
                    f"{task.kernel[side]}; use at most {task.kernel[side]}")
     rows = plan.chains * plan.chain_rows
     if rows > engine.rows:
-        yield (f"filter_groups: {plan.chains} chains of {plan.chain_rows} rows are more than the "
-               f"array's {engine.rows}; use fewer groups or kernel rows")
+        yield (f"filter_groups: {plan.chains} x {plan.chain_rows} rows of all groups are more than "
+               f"the array's {engine.rows}; use fewer groups or kernel rows")
     if task.height <= (mapping.row_groups - 1) * plan.column_rows:
         yield (f"row_groups: {task.height} output rows are too few for {mapping.row_groups} "
                f"groups of {plan.column_rows}; use fewer")

@@ -61,6 +61,9 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of random data.")
 Waves = Annotated[bool, typer.Option("--waves", help="Keep the waveforms.")]
 Technology = Annotated[str, typer.Option("--technology", help="YAML file, or a name.")]
 
+Mapping = Annotated[Optional[Path], typer.Option(  # noqa: UP045
+    "--mapping", help="YAML file that sets layers' mappings on a row-stationary array.")]
+
 BUILD = Path("build")
 GEMM = "gemm:64x64x64"
 
@@ -92,20 +95,22 @@ def check(config: ConfigArgument = None, config_option: ConfigOption = None, as_
 
 @app.command("predict")
 def predict_cost(config: ConfigArgument = None, config_option: ConfigOption = None,
-                 workload: Workload = GEMM, as_json: Json = False):
+                 workload: Workload = GEMM, mapping: Mapping = None, as_json: Json = False):
     """Say what a workload of any size costs, by the cost model alone."""
     view = View(as_json)
-    view.result(predict(_config(config, config_option), workload, view=view), show_prediction)
+    view.result(predict(_config(config, config_option), workload, view=view, mapping=mapping),
+                show_prediction)
 
 
 @app.command()
 def simulate(config: ConfigArgument = None, config_option: ConfigOption = None,
              workload: Workload = GEMM, simulator: SimulatorOption = Simulator.VERILATOR,
-             seed: Seed = 1, waves: Waves = False, out: Out = BUILD, as_json: Json = False):
+             seed: Seed = 1, waves: Waves = False, mapping: Mapping = None, out: Out = BUILD,
+             as_json: Json = False):
     """Run a workload on the RTL and compare it with the golden model."""
     view = View(as_json)
     result = flow.simulate(_config(config, config_option), workload, out=out, view=view,
-                           simulator=simulator.value, seed=seed, waves=waves)
+                           simulator=simulator.value, seed=seed, waves=waves, mapping=mapping)
     view.result(result, show_simulation)
     _fail_unless_equal(result)
 
@@ -123,13 +128,13 @@ def annotate(config: ConfigArgument = None, config_option: ConfigOption = None,
 @app.command()
 def energy(config: ConfigArgument = None, config_option: ConfigOption = None,
            workload: Workload = GEMM, simulator: SimulatorOption = Simulator.VERILATOR,
-           seed: Seed = 1, technology: Technology = "horowitz_45nm",
+           seed: Seed = 1, mapping: Mapping = None, technology: Technology = "horowitz_45nm",
            out: Out = BUILD, as_json: Json = False):
     """Simulate with activity, then annotate."""
     view = View(as_json)
     report, folder = flow.energy(
         _config(config, config_option), workload, out=out, view=view, simulator=simulator.value,
-        seed=seed, technology=technology)
+        seed=seed, technology=technology, mapping=mapping)
     _show_report(view, report, folder)
     _fail_unless_equal(report.run)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import generators.config
+from compiler.hand_mapping import MappingFile
 from compiler.workload import workload_title
 from compiler.workload_file import WorkloadFile
 from energy.annotate import annotate as price
@@ -40,7 +41,8 @@ RUN = "run.json"
 
 def schemas():
     """JSON Schemas of the files that a user writes, by name."""
-    return {**generators.config.schemas(), "workload": WorkloadFile.model_json_schema()}
+    return {**generators.config.schemas(), "workload": WorkloadFile.model_json_schema(),
+            "mapping": MappingFile.model_json_schema()}
 
 
 def check(config):
@@ -83,7 +85,7 @@ def generate(config, *, out, view, engine_only=False):
 
 
 def simulate(config, workload, *, out, view, simulator, seed, waves, activity=False,
-             recorded_cycles=RECORDED_CYCLES):
+             recorded_cycles=RECORDED_CYCLES, mapping=None):
     """Run a workload on the generated core and compare it with the golden model.
 
     Generates the Verilog, compiles the workload, runs it, and compares every result tensor, the
@@ -109,6 +111,8 @@ def simulate(config, workload, *, out, view, simulator, seed, waves, activity=Fa
         Keep toggles and accesses for `annotate`.
     recorded_cycles: int
         Activity is recorded from the first run on until so many cycles.
+    mapping: str or Path or None
+        A YAML file with mappings on row-stationary arrays, see `compiler.hand_mapping`.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def simulate(config, workload, *, out, view, simulator, seed, waves, activity=Fa
     """
     manifest_path, parameters, manifest = _generated(config, out, view)
     with view.step(f"Compiling {workload}"):
-        chains, program = compile_for(parameters, manifest, workload, seed)
+        chains, program = compile_for(parameters, manifest, workload, seed, mapping=mapping)
     title = workload_title(workload)
     folder = _run_folder(manifest_path, title)
     recorded = recorded_segments(program, recorded_cycles)
@@ -178,10 +182,10 @@ def annotate(config, workload, *, out, view, technology):
     return report, folder
 
 
-def energy(config, workload, *, out, view, simulator, seed, technology):
+def energy(config, workload, *, out, view, simulator, seed, technology, mapping=None):
     """`simulate` with activity, then `annotate`."""
     simulate(config, workload, out=out, view=view, simulator=simulator, seed=seed, waves=False,
-             activity=True)
+             activity=True, mapping=mapping)
     return annotate(config, workload, out=out, view=view, technology=technology)
 
 

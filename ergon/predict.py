@@ -1,19 +1,19 @@
 """What a workload would cost on a core, by the compiler's cost model alone."""
 
 from compiler.predict import predict as predict_chain
-from compiler.workload import load_chains, workload_title
+from compiler.workload import workload_title
 from generators.config import load_config
 from generators.derive import derive
 from generators.manifest import core_manifest
 from hw.core import Core
 
 from .catalog import core_file
-from .run import core_formats, layer_costs
+from .run import chains_for, layer_costs
 
 __all__ = ["predict"]
 
 
-def predict(config, workload, *, view):
+def predict(config, workload, *, view, mapping=None):
     """Cycles and accesses of a workload without Verilog, data or simulation: also of large ones.
 
     They equal those that `ergon.flow.simulate` measures, or are the most that it can measure where
@@ -27,6 +27,8 @@ def predict(config, workload, *, view):
         A YAML file, the name of a workload that comes with the project, or ``gemm:MxKxN``.
     view: ergon.console.View
         Shows the step.
+    mapping: str or Path or None
+        See `ergon.flow.simulate`.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def predict(config, workload, *, view):
     parameters = derive(accelerator)
     with view.step(f"Predicting {workload} on {accelerator.name}"):
         encoding = core_manifest(accelerator, parameters, Core(parameters), [])["program"]
-        chains = load_chains(workload, None, core_formats(parameters))
+        chains = chains_for(parameters, workload, None, mapping=mapping)
         counts = [count for chain in chains
                   for count in predict_chain(parameters, encoding, chain).items()]
     cycles = sum(times * segment.cycles for segment, times in counts)

@@ -1,23 +1,30 @@
 """One simulated workload: compiled, run, compared with the golden model, summed up."""
 
 from collections import defaultdict
+from dataclasses import replace
 from itertools import accumulate
 
 import numpy as np
 
 from compiler.chains import compile_chains, input_tensors
+from compiler.converters import with_converters
 from compiler.data_cycles import with_data
-from compiler.workload import Formats, load_chains
+from compiler.fit import fitted
+from compiler.hand_mapping import with_mappings
+from compiler.workload import Formats, load_chains, load_workload
 from generators.errors import UserError
+from hw.cim.analog.parameters import AnalogCimParameters
+from sim.calibration import calibrate
 from sim.golden.on_core import run_on_core
 from sim.runner import simulate
 
-__all__ = ["RECORDED_CYCLES", "compare", "compile_for", "core_formats", "layer_costs",
-           "recorded_segments", "run_program", "summarize"]
+__all__ = ["RECORDED_CYCLES", "chains_for", "compare", "compile_for", "core_formats",
+           "layer_costs", "measured_and_sample", "recorded_segments", "run_program", "summarize"]
 
 # Activity is recorded from the first run on until this many cycles: what a laptop records and
 # reads in about ten seconds. The report says which part of the workload it prices.
 RECORDED_CYCLES = 12_000
+CALIBRATION_IMAGES = 32
 # An hour or so of Verilator's time.
 MOST_CYCLES = 200_000_000
 
@@ -28,9 +35,18 @@ def core_formats(parameters):
     return Formats(engine.inputs, engine.weights, parameters.multiplier_bits)
 
 
-def compile_for(parameters, manifest, workload, seed, *, images=None, keep=False):
-    """The chains of a workload with their data, and the `Program` of all of them for a core."""
+def chains_for(parameters, workload, seed, images=None, mapping=None):
+    """The chains of a workload in a core's formats, with the mappings of a file, if there is one.
+    """
     chains = load_chains(workload, seed, core_formats(parameters), images)
+    return with_mappings(chains, parameters, mapping) if mapping else chains
+
+
+def compile_for(parameters, manifest, workload, seed, *, images=None, keep=False, mapping=None):
+    """The chains of a workload with their data, and the `Program` of all of them for a core."""
+    chains = chains_for(parameters, workload, seed, images, mapping)
+    if isinstance(parameters.engine, AnalogCimParameters):
+        chains = tuple(_calibrated(chain, parameters, workload, seed) for chain in chains)
     least = int(sum(chain.macs for chain in chains) / parameters.geometry.macs_per_cycle)
     if least > MOST_CYCLES:
         raise UserError(f"{workload}: takes {least:,} cycles or more on {parameters.name}, and "
@@ -41,6 +57,26 @@ def compile_for(parameters, manifest, workload, seed, *, images=None, keep=False
         inputs, _ = _golden(parameters, chains, program)
         program = with_data(program, parameters, manifest["program"], inputs)
     return chains, program
+
+
+def _calibrated(chain, parameters, workload, seed):
+    """The chain with settings of an analog engine's converters.
+
+    Where there are labels, and with them an accuracy, other images decide than those that run.
+    """
+    sample = chain
+    if chain.labels is not None:
+        _, sample = measured_and_sample(workload, seed, parameters, chain.images)
+    return with_converters(chain, parameters.engine,
+                           calibrate(fitted(sample, parameters), parameters.engine))
+
+
+def measured_and_sample(workload, seed, parameters, images):
+    """A labelled workload of so many images, and one of others to calibrate converters with."""
+    loaded = load_workload(workload, seed, core_formats(parameters), images + CALIBRATION_IMAGES)
+    return tuple(replace(loaded, inputs=loaded.inputs[part],
+                         labels=None if loaded.labels is None else loaded.labels[part])
+                 for part in (slice(images), slice(images, None)))
 
 
 def recorded_segments(program, most=RECORDED_CYCLES):
@@ -101,6 +137,8 @@ def summarize(parameters, chains, program, result, segments):
 def layer_costs(chains, counts, peak):
     """The predicted cost of each layer, as plain data.
 
+    Where the compiler has chosen a mapping, it is that of the layer's longest job.
+
     Parameters
     ----------
     chains: tuple of Workload
@@ -111,12 +149,15 @@ def layer_costs(chains, counts, peak):
     """
     totals = defaultdict(lambda: {"cycles": 0, "macs": 0, "dataflow": None,
                                   "accesses": defaultdict(lambda: {"reads": 0, "writes": 0})})
+    longest = {}
     for segment, times in counts:
         for job in segment.jobs:
             layer = totals[job.layer]
             layer["cycles"] += times * job.cycles
             layer["macs"] += times * job.macs
             layer["dataflow"] = job.dataflow
+            if job.mapping.choices and job.cycles > longest.get(job.layer, 0):
+                longest[job.layer], layer["mapping"] = job.cycles, job.mapping.choices
             for memory, (reads, writes) in job.accesses.items():
                 layer["accesses"][memory]["reads"] += times * reads
                 layer["accesses"][memory]["writes"] += times * writes

@@ -1,13 +1,10 @@
 """Accuracy, cycles and energy of a workload on an analog core, over converters and active rows."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from compiler.compile import compile_workload
 from compiler.converters import with_converters
 from compiler.fit import fitted
-from compiler.workload import load_workload
 from energy.predicted import predicted_parts
 from energy.technology import load_technology
 from generators.config import accelerator_model, load_config
@@ -22,11 +19,10 @@ from sim.golden.network import run_workload
 from sim.golden.on_core import run_on_core
 
 from .catalog import core_file
-from .run import core_formats
+from .run import measured_and_sample
 
 __all__ = ["sweep"]
 
-CALIBRATION_IMAGES = 32     # behind those whose accuracy is measured
 LIMITS = {"adc_bits": (2, 12), "rows_active": (8, 256)}
 
 
@@ -67,12 +63,10 @@ def sweep(config, workload, *, adc_bits, rows_active, images, seed, technology, 
     """
     cores = _cores(config, {"adc_bits": adc_bits, "rows_active": rows_active})
     _, first = cores[0]
-    loaded = load_workload(workload, seed, core_formats(first), images + CALIBRATION_IMAGES)
-    if loaded.labels is None:
+    measured, sample = measured_and_sample(workload, seed, first, images)
+    if measured.labels is None:
         raise UserError(f"workload: {workload} has no labels, so that there is no accuracy; use "
                         "digits or another network")
-    measured = replace(loaded, inputs=loaded.inputs[:images], labels=loaded.labels[:images])
-    sample = replace(loaded, inputs=loaded.inputs[images:], labels=None)
     priced = load_technology(technology)
     engine = first.engine
     exact = run_workload(measured, Accumulation(engine.accumulator.bits, engine.overflow.value))
@@ -81,7 +75,7 @@ def sweep(config, workload, *, adc_bits, rows_active, images, seed, technology, 
         point = {"rows_active": core.engine.rows_active, "adc_bits": core.engine.adc_bits}
         with view.step(f"{point['rows_active']} rows active, {point['adc_bits']}-bit converters"):
             points.append(point | _measure(accelerator, core, measured, sample, priced))
-    return {"config": cores[0][0].name, "workload": loaded.name, "images": images,
+    return {"config": cores[0][0].name, "workload": measured.name, "images": images,
             "exact_accuracy": float(np.mean(exact.predictions == measured.labels)),
             "technology": priced.name, "not_priced": "registers, control, clock, wires, leakage",
             "points": points}

@@ -18,7 +18,7 @@ COLUMNS = ("rows_active", "adc_bits", "accuracy", "cycles_per_image", "energy_pj
 
 
 def write_sweep(data, out):
-    """Write the files of a `sweep` into ``<out>/<config>/sweep_<workload>/``; returns the folder."""
+    """Write the files of a `sweep` into ``<out>/<config>/sweep_<workload>``; returns the folder."""
     folder = Path(out) / data["config"] / f"sweep_{data['workload']}"
     texts = json.dumps(data, indent=1) + "\n", _csv(data), _plot(data)
     write_files(folder, dict(zip(SWEEP, texts, strict=True)))

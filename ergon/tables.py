@@ -103,6 +103,22 @@ def show_prediction(console, data):
         memories.add_row(name, f"{counts['reads']:,}", f"{counts['writes']:,}")
     console.print()
     console.print(memories)
+    _show_mappings(console, data["layers"])
+
+
+def _show_mappings(console, layers):
+    """What the compiler has chosen for each layer, where it had a choice."""
+    chosen = {layer["name"]: layer["mapping"] for layer in layers if "mapping" in layer}
+    if not chosen:
+        return
+    table = Table("mapping of", *(name.replace("_", " ") for name in next(iter(chosen.values()))),
+                  box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, mapping in chosen.items():
+        table.add_row(name, *map(str, mapping.values()))
+    console.print()
+    console.print(table)
 
 
 def show_comparison(console, data):
@@ -145,6 +161,7 @@ def show_simulation(console, data):
         table.add_row(name, *(f"{counts[key]:,}" for key in (
             "reads", "predicted_reads", "writes", "predicted_writes")))
     console.print(table)
+    _show_mappings(console, data["layers"])
 
 
 def show_sweep(console, data):

@@ -28,7 +28,9 @@ def one_of(*choices):
 
 
 def _module(name):
-    if not verilog_identifier(name) or name in VERILOG_KEYWORDS:
+    if name in VERILOG_KEYWORDS:
+        raise ValueError(f"{name!r} is a word of the Verilog language; choose another name")
+    if not verilog_identifier(name):
         raise ValueError(f"{name!r} is not the name of a Verilog module; use letters, digits and "
                          "single underscores, a letter first")
     return name

@@ -132,6 +132,8 @@ def _sentence(problem, model):
             return f"{value!r} is not a whole number; write digits only"
         case "float_type" | "finite_number":
             return f"{value!r} is not a number; write it as in 0.01"
+        case "bool_type":
+            return f"{value!r} is neither true nor false; use one of them"
         case "string_type":
             return f"{value!r} is not text; put it in quotes"
         case "model_type" | "dict_type" | "model_attributes_type":

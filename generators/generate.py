@@ -1,6 +1,7 @@
 """Everything that is generated from one configuration, written as files."""
 
 import json
+import re
 from pathlib import Path
 
 import yaml
@@ -10,6 +11,7 @@ from hw.families import family_of
 from hw.registers import REGISTERS
 
 from .derive import derive
+from .errors import UserError
 from .files import write_files
 from .headers import c_header
 from .manifest import core_manifest, engine_manifest, models_file
@@ -45,7 +47,7 @@ def generate(config, out_dir):
     text, tree = convert(core, name=config.name, header=_header(config, "core"))
     return write_files(out_dir, {
         f"{config.name}.v": text,
-        **_models(config, parameters.engine, config.name),
+        **_models(config, parameters.engine, config.name, text),
         f"{config.name}.vlt": LINT_WAIVERS.read_text(encoding="utf-8"),
         f"{config.name}.h": c_header(config.name, REGISTERS, core.windows),
         f"{config.name}.core": _fusesoc(config, config.name),
@@ -66,18 +68,22 @@ def generate_engine(config, out_dir):
     text, tree = convert(engine, name=name, header=_header(config, "engine"))
     return write_files(out_dir, {
         f"{name}.v": text,
-        **_models(config, parameters.engine, name),
+        **_models(config, parameters.engine, name, text),
         f"{name}.vlt": LINT_WAIVERS.read_text(encoding="utf-8"),
         f"{name}.core": _fusesoc(config, name),
         f"{name}.json": _json(engine_manifest(config, parameters, engine, tree, name=name)),
     })
 
 
-def _models(config, engine, name):
+def _models(config, engine, name, verilog):
     """Files with models of the modules that the Verilog leaves out, for simulation."""
     models = family_of(engine).models(engine)
     if not models:
         return {}
+    own = set(re.findall(r"^module (\w+)", verilog, flags=re.MULTILINE))
+    if clashes := sorted(own & models.keys()):
+        raise UserError([f"engine.cell_macro: {module} is also the name of a part of the core; "
+                         "choose another name" for module in clashes])
     texts = [convert(component, name=module, header=_header(config, f"model of {module}"))[0]
              for module, component in models.items()]
     return {models_file(name): "\n".join(texts)}

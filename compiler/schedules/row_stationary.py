@@ -1,16 +1,15 @@
 """Row-stationary: rows of kernels stay in elements, rows of pixels slide past them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from generators.derive import Dataflow
-from generators.errors import UserError
 
 from ..images import reduction_weights
 from ..nest import Loop, Nest
 from ..program import Full
-from ..row_mapping import RowMapping, RowPlan, RowTask
+from ..row_mapping import RowPlan, RowTask
 from ..row_search import best_mapping, fewest_sums, last_output
 from ..tile import ceil_div, per_channel
 from .schedule import Mapping, Schedule, post_nest, window_loops
@@ -23,6 +22,10 @@ class PlannedMapping(Mapping):
     """A `Mapping` with the `RowPlan` that it follows."""
 
     plan: RowPlan = None
+
+    @property
+    def choices(self):
+        return asdict(self.plan.mapping) | {"active_elements": self.plan.active_elements}
 
 
 class RowStationary(Schedule):
@@ -161,14 +164,14 @@ class RowStationary(Schedule):
     def channel_step(self, tile, core):
         # Maxima need all channels of their filters in a chain; one beat of them always fits.
         task = task_of(_whole(tile), core)
-        return tile.channels if fewest_sums(task, _fixed(tile)) is not None else core.input_lanes
+        return tile.channels if fewest_sums(task) is not None else core.input_lanes
 
     def pieces(self, tile, core):
         """Narrower jobs with the same weights, where the sums of all columns are too many."""
         plan = plan_of(tile, core)
         if plan.task.width == tile.width:
             return [tile]
-        layer = replace(tile.layer, mapping=plan.mapping.as_dict())
+        layer = replace(tile.layer, mapping=asdict(plan.mapping))
         return [tile.part(layer=layer, x=x, width=min(plan.task.width, tile.x + tile.width - x))
                 for x in range(tile.x, tile.x + tile.width, plan.task.width)]
 
@@ -209,17 +212,14 @@ def plan_of(tile, core):
     ------
     Full
         If not even the sums of one column fit.
-    UserError
-        If there is no mapping at all.
     """
-    task, fixed = task_of(_whole(tile), core), _fixed(tile)
+    task = task_of(_whole(tile), core)
+    fixed = _fixed(tile.layer, task)
     width = task.width
-    while True:
-        narrow = replace(task, width=width)
-        if mapping := best_mapping(narrow, fixed):
-            break
+    while not (mapping := best_mapping(replace(task, width=width), fixed)):
         if width == 1 or tile.stays:
-            raise _refusal(tile, narrow, fixed)
+            needed = fewest_sums(replace(task, width=width), fixed)
+            raise Full("accumulators", needed - task.accumulator_words)
         width = ceil_div(width, 2)
     return RowPlan(replace(task_of(tile, core), width=width), _fitted(mapping, tile, task))
 
@@ -242,9 +242,18 @@ def task_of(tile, core):
         maximum=layer.kind == "max_pool2d", squares=not layer.raw, stays=tile.stays)
 
 
-def _fixed(tile):
-    """What was chosen by hand, as (name, value)."""
-    return tuple(sorted((tile.layer.mapping or {}).items()))
+# What is given up first of the numbers that are set by hand, if a part of a layer is too small.
+GIVEN_UP = ("row_groups", "column_groups", "filter_groups", "filters", "channel_groups", "channels",
+            "kernel_columns", "kernel_rows")
+
+
+def _fixed(layer, task):
+    """What is set by hand and the task can have, as (name, value)."""
+    chosen, given_up = layer.mapping or {}, iter(GIVEN_UP)
+    while fewest_sums(task, tuple(sorted(chosen.items()))) is None:
+        name = next(given_up)
+        chosen = {key: value for key, value in chosen.items() if key != name}
+    return tuple(sorted(chosen.items()))
 
 
 def _fitted(mapping, tile, task):
@@ -259,18 +268,3 @@ def _fitted(mapping, tile, task):
         groups = min(mapping.channel_groups, ceil_div(len(tile.input_channels), channels))
         changes |= {"channels": channels, "channel_groups": groups}
     return replace(mapping, **changes)
-
-
-def _refusal(tile, task, fixed):
-    """Why there is no mapping: too few accumulators, or the array itself."""
-    needed = fewest_sums(task, fixed)
-    if needed is not None:
-        return Full("accumulators", needed - task.accumulator_words)
-    name = tile.layer.name
-    if fixed:
-        return UserError([f"{name}: no mapping of its tile of {task.height}x{task.width} pixels "
-                          f"and {task.filters} channels has {dict(fixed)}; leave some of it out, "
-                          "or use deeper memories"])
-    return UserError([f"{name}: {tile.layer.kind} does not lie on an array of {task.engine.rows} "
-                      f"rows and {task.engine.columns} columns with {task.engine.channels_per_beat}"
-                      " channels per beat; use more rows or channels per beat"])

@@ -67,6 +67,11 @@ class Mapping:
     beats: int = 0
     vector_cycles: int = 1
 
+    @property
+    def choices(self):
+        """What was chosen out of several ways to run the tile, as plain data, or None."""
+        return None
+
 
 class Schedule(ABC):
     """How one dataflow runs a tile: everything that the compiler has to know of it.

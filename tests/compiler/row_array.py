@@ -98,7 +98,7 @@ def _beats(core, mapping, image, bases):
     for _, place in elements(mapping.inputs):
         if 0 <= place["y"] < into.height and 0 <= place["x"] < into.width:
             start = (place["address"] - into.base) * core.word_lanes
-            assert 0 <= start
+            assert start >= 0
             yield np.take(memory, range(start, start + core.input_lanes), mode="wrap")
         else:
             yield np.full(core.input_lanes, pad)

@@ -1,6 +1,7 @@
 """The row-stationary engine in Amaranth's simulator against numpy: results, timing, starts."""
 
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
@@ -9,12 +10,14 @@ from hw.row_stationary.engine import RowStationaryEngine
 from tests.hw.row_stationary.jobs import (
     Mapping,
     Pass,
+    config_of,
     job_of,
     parameters_of,
     random_job,
     random_pass,
 )
 from tests.hw.row_stationary.timing import predict
+from tests.hw.simulation import simulate
 from tests.hw.systolic.bench import LOAD, RESET, at_once, at_random, run
 
 # Every name says what is special.
@@ -134,13 +137,38 @@ def sometimes(idle, every):
 @pytest.mark.parametrize(("input_plan", "weight_plan", "output_plan"), [
     (at_once, at_once, sometimes(40, 3)), (sometimes(7, 4), at_once, at_once),
     (at_once, sometimes(30, 5), at_once), (sometimes(3, 7), sometimes(9, 4), sometimes(11, 2))])
-@pytest.mark.parametrize("name", ["filters and channels", "strides", "an odd window",
-                                  "folds", "column groups and folds", "one step"])
+@pytest.mark.parametrize("name", ["an odd window", "column groups and folds", "one step"])
 def test_times_where_streams_or_the_consumer_wait(name, input_plan, weight_plan, output_plan):
     parameters, mapping = case(name)
     job = random_job(np.random.default_rng(1), parameters, mapping, 4)
     assert_on_time(parameters, job, input_plan=input_plan, weight_plan=weight_plan,
                    output_plan=output_plan)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_mappings(seed):
+    random = Random(seed)
+    rows, columns, macs = random.randint(1, 5), random.randint(1, 4), random.choice((1, 2, 4))
+    lanes = [random.choice([lanes for lanes in (1, 2, 4, 8) if lanes >= macs]) for _ in range(2)]
+    height, width = random.randint(1, rows), random.randint(1, 5)
+    channel_groups = random.randint(1, rows // height)
+    groups = random.randint(1, rows // height // channel_groups)
+    column_groups = random.randint(1, columns)
+    output_rows = random.randint(1, columns // column_groups)
+    mapping = Mapping(
+        kernel=(height, width), strides=(random.randint(1, 4), random.randint(1, min(4, width))),
+        steps=random.randint(1, 6), groups=groups, channel_groups=channel_groups,
+        folds=random.randint(1, rows // height // channel_groups // groups),
+        column_groups=column_groups, output_rows=output_rows, filters=random.randint(1, 5),
+        channels=random.randint(1, lanes[0]), missing_rows=random.randint(0, output_rows - 1))
+    weights = mapping.filters * width * -(-mapping.channels // macs) * macs
+    parameters = parameters_of(
+        rows, columns, macs=macs, lanes=lanes, window=width + random.randint(0, 6),
+        depth=-(-weights // lanes[1]) * lanes[1], sums=mapping.filters,
+        gating=random.random() < 0.5)
+    job = random_job(np.random.default_rng(seed), parameters, mapping, random.randint(1, 4), 0.3)
+    assert_on_time(parameters, job, input_plan=sometimes(random.randint(0, 3), 2),
+                   weight_plan=sometimes(random.randint(0, 9), 3))
 
 
 def test_steps_follow_each_other_without_a_pause():
@@ -169,6 +197,32 @@ def test_channels_of_a_pixel_for_different_chains():
                                   for number, row in enumerate(config["rows"])]},
         expected=[channels[index % 4].expected[index] for index in range(4 * mapping.steps)])
     run_job(parameters, job)
+
+
+@pytest.mark.parametrize(("field", "value", "legal"), [
+    (("taps",), 4, True), (("taps",), 5, False), (("stride",), 2, True), (("stride",), 3, False),
+    (("filters",), 5, True), (("filters",), 6, False),
+    (("chains",), 3, False), (("filter_tags",), 1, False), (("filter_tags",), 3, False),
+    (("filter_beats",), 4, True), (("filter_beats",), 5, False), (("column_beats",), 2, False),
+    (("rows", 1, "tag"), 5, True), (("rows", 1, "tag"), 6, False),
+    (("rows", 2, "filter_tag"), 3, False), (("rows", 0, "chain"), 1, False),
+    (("columns", 3, "tag"), 6, False), (("columns", 3, "tag"), 5, True)])
+def test_what_the_array_cannot_run_is_not_legal(field, value, legal):
+    parameters = parameters_of(3, 4, depth=20, window=5, sums=6)
+    config = config_of(parameters, Mapping(output_rows=4))
+    place = config
+    for key in field[:-1]:
+        place = place[key]
+    assert field[-1] in place
+    place[field[-1]] = value
+    engine = RowStationaryEngine(parameters, 1)
+
+    async def bench(ctx):
+        ctx.set(engine.config, config)
+        await ctx.tick()
+        assert ctx.get(engine.legal) == legal
+
+    simulate(engine, bench)
 
 
 @pytest.mark.parametrize("cause", [RESET, LOAD])
