@@ -35,11 +35,11 @@ ARRAY_ALONE = {
     (8, "gemm:256x256x256"): 262_168,
 }
 
-# CIM-GROUP's digital macro of 64x64 cells, bit-serial, of 64 multiply-accumulates per cycle: the
-# cycles of the macro alone. Its weights are written while it does not compute.
+# CIM-GROUP's digital macro, 64x64, bit-serial, of 64 multiply-accumulates per cycle: cycles of the
+# macro alone. It does not compute while weights are written.
 CIM_ALONE = {"gemm:64x64x64": 4618, "gemm:256x256x256": 270_346}
 CIM_ALONE_PEAK = 64
-# LUTs and carries of an ECP5 per multiply-accumulate and cycle, weights in flip-flops.
+# LUTs of an ECP5 per multiply-accumulate and cycle, two for each carry cell.
 CIM_ALONE_ECP5_LUTS = 398
 
 # ZigZag 3.9.1, a 16x16 array: sums over the layers of networks without depthwise layers.

@@ -39,6 +39,20 @@ class Converter:
         if problems:
             raise UserError(problems)
 
+    @classmethod
+    def spanning(cls, low, high, adc_bits):
+        """The finest settings whose codes reach from ``low`` to ``high``; sums outside are clipped.
+
+        Raises
+        ------
+        UserError
+            If the range is less than one step.
+        """
+        if high - low < 1:
+            raise UserError(f"converter: the range from {low} to {high} is less than one step; "
+                            "column sums differ by 1, use a wider one")
+        return cls(low, ceil((high - low) / ((1 << adc_bits) - 1)))
+
     @property
     def gain(self):
         """What the hardware multiplies by, in place of a division by the step."""
@@ -56,7 +70,7 @@ def never_clips(engine, rows=None):
     """
     rows = engine.rows_active if rows is None else min(rows, engine.rows_active)
     highest = engine.highest_sum // engine.rows_active * rows
-    return Converter(low=0, step=max(1, ceil(highest / ((1 << engine.adc_bits) - 1))))
+    return Converter.spanning(0, highest, engine.adc_bits)
 
 
 def with_converters(workload, engine, converters):

@@ -32,9 +32,11 @@ def predicted_parts(core, program, ones, technology):
     results = sum(job.mapping.post.elements for job in jobs if job.mapping.post)
     converted = engine.adcs * sum(job.mapping.accumulate.elements * job.mapping.vector_cycles
                                   for job in jobs)
+    # Converters that serve slices of the same weight.
+    together = max(1, len(engine.slices) // engine.columns_per_adc)
     rows = program.accesses["weights"][0]
     line = technology.cell_line_pj
-    scaling = technology.adder_pj(engine.value_bits)
+    number = scaling = technology.adder_pj(engine.value_bits)
     if engine.step_bits > 1:
         scaling += technology.multiplier_pj(engine.adc_bits, engine.step_bits)
     requantize = (technology.multiplier_pj(_BIAS_BITS, core.multiplier_bits)
@@ -47,18 +49,18 @@ def predicted_parts(core, program, ones, technology):
                     error_factor=factor)
 
     return [
-        part("analog_columns", "word lines", "pulses", ones / engine.dac_bits,
-             line * engine.physical_columns, "cell_line"),
+        part("analog_columns", "word lines", "pulses", engine.adcs * ones / engine.dac_bits,
+             line * engine.columns_per_adc, "cell_line"),
         part("analog_columns", "bit lines", "sums", converted, line * engine.rows, "cell_line"),
-        part("analog_columns", "writes", "writes", rows, technology.sram_access_pj(
-            engine.rows * engine.banks, engine.physical_columns * engine.cell_bits)),
+        part("analog_columns", "writes", "writes", engine.adcs * rows, technology.sram_access_pj(
+            engine.rows * engine.banks, engine.columns_per_adc * engine.cell_bits)),
         part("word_lines", "converters", "bits", ones if engine.dac_bits > 1 else 0,
              technology.cim("dac_bit").value, "dac_bit"),
         part("analog_adc", "conversions", "conversions", converted,
              technology.adc_pj(engine.adc_bits), "adc_step"),
         part("analog_adc", "scaling", "operations", converted, scaling),
-        part("shift_accumulate", "adders", "sums", converted,
-             technology.adder_pj(engine.partial_sum.bits)),
+        part("shift_accumulate", "adders", "sums", converted // together,
+             (together - 1) * number + technology.adder_pj(engine.partial_sum.bits)),
         part("weight_sum", "adders", "sums", rows * engine.columns,
              technology.adder_pj(engine.weight_sum.bits)),
         part("accumulate_lane", "adder", "operations", vectors * core.output_lanes,

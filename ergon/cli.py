@@ -199,10 +199,12 @@ def _numbers(option, text):
     numbers = []
     for piece in text.split(","):
         ends = piece.strip().split("-")
-        if len(ends) > 2 or not all(end.isdecimal() for end in ends):
+        found = (range(int(ends[0]), int(ends[-1]) + 1)
+                 if len(ends) <= 2 and all(end.isdecimal() for end in ends) else ())
+        if not found:
             raise UserError(f"--{option}: {piece.strip()!r} is neither a number nor a range; write "
                             "for example 4,6,8 or 3-10")
-        numbers += range(int(ends[0]), int(ends[-1]) + 1)
+        numbers += found
     return sorted(set(numbers))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import generators.config
-from compiler.hand_mapping import MappingFile
+from compiler.row_stationary.by_hand import MappingFile
 from compiler.workload import workload_title
 from compiler.workload_file import WorkloadFile
 from energy.annotate import annotate as price
@@ -21,6 +21,7 @@ from generators.errors import UserError
 from generators.files import write_files
 from generators.generate import generate as generate_core
 from generators.generate import generate_engine
+from generators.manifest import models_file
 from generators.summary import summary
 
 from .catalog import core_file
@@ -80,6 +81,7 @@ def generate(config, *, out, view, engine_only=False):
     with view.step(f"Generating {accelerator.name}"):
         manifest = write(accelerator, Path(out) / accelerator.name)
     files = [manifest.with_suffix(suffix) for suffix in (".v", ".vlt", ".h", ".core", ".json")]
+    files.insert(1, manifest.with_name(models_file(manifest.stem)))
     return {"config": accelerator.name, "manifest": str(manifest),
             "files": [str(path) for path in files if path.is_file()]}
 
@@ -112,7 +114,7 @@ def simulate(config, workload, *, out, view, simulator, seed, waves, activity=Fa
     recorded_cycles: int
         Activity is recorded from the first run on until so many cycles.
     mapping: str or Path or None
-        A YAML file with mappings on row-stationary arrays, see `compiler.hand_mapping`.
+        A YAML file with mappings on row-stationary arrays, see `MappingFile`.
 
     Returns
     -------

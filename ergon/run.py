@@ -10,7 +10,7 @@ from compiler.chains import compile_chains, input_tensors
 from compiler.converters import with_converters
 from compiler.data_cycles import with_data
 from compiler.fit import fitted
-from compiler.hand_mapping import with_mappings
+from compiler.row_stationary.by_hand import with_mappings
 from compiler.workload import Formats, load_chains, load_workload
 from generators.errors import UserError
 from hw.cim.analog.parameters import AnalogCimParameters

@@ -19,7 +19,7 @@ from sim.golden.network import run_workload
 from sim.golden.on_core import run_on_core
 
 from .catalog import core_file
-from .run import measured_and_sample
+from .run import chains_for, measured_and_sample
 
 __all__ = ["sweep"]
 
@@ -63,10 +63,10 @@ def sweep(config, workload, *, adc_bits, rows_active, images, seed, technology, 
     """
     cores = _cores(config, {"adc_bits": adc_bits, "rows_active": rows_active})
     _, first = cores[0]
-    measured, sample = measured_and_sample(workload, seed, first, images)
-    if measured.labels is None:
+    if chains_for(first, workload, None, images=1)[0].labels is None:
         raise UserError(f"workload: {workload} has no labels, so that there is no accuracy; use "
                         "digits or another network")
+    measured, sample = measured_and_sample(workload, seed, first, images)
     priced = load_technology(technology)
     engine = first.engine
     exact = run_workload(measured, Accumulation(engine.accumulator.bits, engine.overflow.value))

@@ -107,16 +107,21 @@ def show_prediction(console, data):
 
 
 def _show_mappings(console, layers):
-    """What the compiler has chosen for each layer, where it had a choice."""
-    chosen = {layer["name"]: layer["mapping"] for layer in layers if "mapping" in layer}
-    if not chosen:
+    """How layers lie on a row-stationary array: groups x what takes turns in each element."""
+    mapped = [layer for layer in layers if "mapping" in layer]
+    if not mapped:
         return
-    table = Table("mapping of", *(name.replace("_", " ") for name in next(iter(chosen.values()))),
+    table = Table("mapping of", "kernel", "channels", "filters", "rows", "columns", "elements",
                   box=None)
     for column in table.columns[1:]:
         column.justify = "right"
-    for name, mapping in chosen.items():
-        table.add_row(name, *map(str, mapping.values()))
+    for layer in mapped:
+        chosen = layer["mapping"]
+        pairs = (("kernel_rows", "kernel_columns"), ("channel_groups", "channels"),
+                 ("filter_groups", "filters"))
+        table.add_row(layer["name"], *(f"{chosen[one]} x {chosen[other]}" for one, other in pairs),
+                      *(str(chosen[name]) for name in ("row_groups", "column_groups",
+                                                       "active_elements")))
     console.print()
     console.print(table)
 

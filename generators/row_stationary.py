@@ -29,7 +29,8 @@ class RowStationarySection(Section):
     macs_per_pe: one_of(1, 2, 4) = 1
     """Channels that an element multiplies per cycle; at most those and the weights of a beat."""
     filter_scratchpad: Annotated[Whole, Field(ge=1, le=4096)]
-    """Weights in an element, in each of two banks; a multiple of weights_per_beat."""
+    """Weights in an element, in each of two banks; a multiple of weights_per_beat, and no fewer
+    than columns x channels_per_beat."""
     input_scratchpad: Annotated[Whole, Field(ge=1, le=256)]
     """Pixels in an element, each of channels_per_beat channels: the longest kernel row."""
     sum_scratchpad: Annotated[Whole, Field(ge=1, le=256)]
@@ -56,14 +57,15 @@ def _problems(section, formats):
                         ("weights_per_beat", beat)):
         if lanes < macs:
             yield f"engine.{name}: {lanes} is less than the {macs} of macs_per_pe; use {macs}"
-    # Output vectors of as many filters as there are columns make the squares of the transposer.
+    # The transposer takes squares: vectors of as many filters as there are columns.
     if section.sum_scratchpad < columns:
         yield (f"engine.sum_scratchpad: {section.sum_scratchpad} is less than the {columns} "
                f"columns; use {columns} or more")
-    depth, least = section.filter_scratchpad, -(-columns * macs // beat) * beat
+    depth, channels = section.filter_scratchpad, section.channels_per_beat
+    least = -(-columns * channels // beat) * beat
     if depth < least:
-        yield (f"engine.filter_scratchpad: {depth} is too small for {columns} filters of "
-               f"{macs} weights in whole beats; use {least} or more")
+        yield (f"engine.filter_scratchpad: {depth} is too small for {columns} filters of the "
+               f"{channels} channels of a beat; use {least} or more")
     elif depth % beat:
         yield (f"engine.filter_scratchpad: {depth} is not a multiple of the {beat} weights of a "
                f"beat; use {depth - depth % beat}")

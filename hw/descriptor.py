@@ -33,8 +33,8 @@ class NestDims:
 #   weights     in the order of use; re-read for each block of pixels
 #   accumulate  channels, reduction, pixels (in each dataflow's own order)
 #   post        channels and output pixels
-# Row-stationary: inputs are filter group, block of output rows, kernel rows, channels, then columns
-# of pixels and in each its column group, row and channel group.
+# Row-stationary: inputs are filters, block of output rows, kernel rows and columns, channels, then
+# columns of pixels and in each its column group, row and channel group.
 NEST_DIMS = {
     Dataflow.WEIGHT_STATIONARY: NestDims(inputs=6, weights=2, accumulate=3, post=3),
     Dataflow.INPUT_STATIONARY: NestDims(inputs=7, weights=3, accumulate=3, post=5),

@@ -48,8 +48,10 @@ class Scratchpad(StampedComponent):
 
     def elaborate(self, platform):
         m = Module()
+        # See `hw.sram`; an asynchronous read has the old word until the clock's edge.
+        attributes = {} if self.asynchronous else {"no_rw_check": 1}
         m.submodules.array = array = Memory(shape=unsigned(self.width), depth=self.depth, init=[],
-                                            attrs={"no_rw_check": 1})
+                                            attrs=attributes)
         if self.asynchronous:
             read = array.read_port(domain="comb")
         else:

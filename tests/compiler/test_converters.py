@@ -1,5 +1,7 @@
 """Converter settings: what is possible, and how they reach the descriptors."""
 
+import re
+
 import pytest
 
 from compiler.compile import compile_workload
@@ -76,3 +78,12 @@ def test_the_default_never_clips(rows):
         converter = never_clips(engine, rows)
         assert converter.step * ((1 << bits) - 1) >= highest
         assert converter.step == 1 or (converter.step - 1) * ((1 << bits) - 1) < highest
+
+
+def test_settings_for_a_range():
+    assert Converter.spanning(10, 73, 6) == Converter(10, 1)
+    assert Converter.spanning(10, 74, 6) == Converter(10, 2)
+    with pytest.raises(UserError, match=re.escape(
+            "converter: the range from 5 to 5 is less than one step; column sums differ by 1, use "
+            "a wider one")):
+        Converter.spanning(5, 5, 6)

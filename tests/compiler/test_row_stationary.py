@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from compiler.program import Full
-from compiler.row_mapping import RowMapping, RowPlan, RowTask
-from compiler.row_search import SLACK, best_mapping, last_output, misfits
+from compiler.row_stationary.choice import task_of
+from compiler.row_stationary.mapping import RowMapping, RowTask
+from compiler.row_stationary.plan import RowPlan
+from compiler.row_stationary.search import SLACK, best_mapping, last_output, misfits
 from compiler.schedules import SCHEDULES, Bases
-from compiler.schedules.row_stationary import task_of
 from compiler.tile import Placement, ceil_div, whole_tile
 from compiler.tiling import tiles_of
 from hw.formats import NumberFormat

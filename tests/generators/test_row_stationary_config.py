@@ -40,8 +40,11 @@ def test_any_format(inputs):
      "engine.weights_per_beat: 1 is less than the 2 of macs_per_pe; use 2"),
     ({"sum_scratchpad": 3},
      "engine.sum_scratchpad: 3 is less than the 4 columns; use 4 or more"),
-    ({"filter_scratchpad": 8, "macs_per_pe": 4},
-     "engine.filter_scratchpad: 8 is too small for 4 filters of 4 weights in whole beats; use 16 "
+    ({"filter_scratchpad": 16, "channels_per_beat": 8},
+     "engine.filter_scratchpad: 16 is too small for 4 filters of the 8 channels of a beat; use 32 "
+     "or more"),
+    ({"filter_scratchpad": 8, "columns": 3, "weights_per_beat": 8},
+     "engine.filter_scratchpad: 8 is too small for 3 filters of the 4 channels of a beat; use 16 "
      "or more"),
     ({"filter_scratchpad": 30},
      "engine.filter_scratchpad: 30 is not a multiple of the 4 weights of a beat; use 28"),

@@ -10,7 +10,7 @@ __all__ = ["LAYERS", "random_core", "random_tasks"]
 
 LAYERS = 4
 REDUCTION = 160                 # declared and kept
-CYCLES, SEGMENTS = 700, 12      # of one layer; more is drawn again, so that simulations stay short
+SEGMENTS = 12                   # of one layer; more is drawn again, so that simulations stay short
 KINDS = ("gemm", "linear", "conv2d", "depthwise_conv2d", "average_pool2d", "max_pool2d")
 WINDOWED = KINDS[2:]
 
@@ -23,7 +23,10 @@ def random_core(random, name, engine):
     precision = _precision(random, *engine.bits)
     if precision["overflow"] == "saturate" and not engine.saturates:
         precision["overflow"] = "wrap"
-    section = engine.draw(random, NumberFormat.parse(precision["inputs"]).bits)
+    if precision["overflow"] == "error" and engine.wide_sums:
+        precision["accumulator"] = "int32"
+    section = engine.draw(random, *(NumberFormat.parse(precision[operand])
+                                    for operand in ("inputs", "weights")))
     rows, columns = engine.lanes(section)
     config = {
         "name": name,
@@ -80,17 +83,20 @@ def _grow_to_minimum(config):
                 config["memories"][memory] *= 2
 
 
-def random_tasks(random, core, folder):
-    """`LAYERS` layers of different kinds: each alone, or one after the other as a network."""
+def random_tasks(random, core, engine, folder):
+    """`LAYERS` layers of different kinds: each alone, or one after the other as a network.
+
+    ``engine`` is the `RandomEngine` of the core.
+    """
     # Pooling multiplies by one, which int1 does not hold.
     pools = core.parameters.engine.weights.max > 0
     kinds = random.sample([kind for kind in KINDS if pools or not kind.endswith("pool2d")], LAYERS)
     if random.random() < 0.4:
-        return [_random_task(random, core, kinds, "network", folder)]
-    return [_random_task(random, core, [kind], kind, folder) for kind in kinds]
+        return [_random_task(random, core, engine.cycles, kinds, "network", folder)]
+    return [_random_task(random, core, engine.cycles, [kind], kind, folder) for kind in kinds]
 
 
-def _random_task(random, core, kinds, name, folder):
+def _random_task(random, core, cycles, kinds, name, folder):
     """A task within the limits; a layer that cannot be, such as one without outputs, is redrawn.
 
     A core that `derive` accepts holds a tile of any layer, and the compiler may refuse none, but
@@ -115,7 +121,7 @@ def _random_task(random, core, kinds, name, folder):
                 continue
             raise
         program = task.program
-        if program.cycles <= layers * CYCLES and len(program.segments) <= layers * SEGMENTS:
+        if program.cycles <= layers * cycles and len(program.segments) <= layers * SEGMENTS:
             return task
     raise AssertionError(f"no random layers of {kinds} fit {core.parameters}")
 

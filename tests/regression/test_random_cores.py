@@ -29,8 +29,9 @@ def draw(seed, folder):
     """Core, tasks and simulation options of a seed; kinds of engines take turns."""
     random = Random(seed)
     name = f"random_{seed}"
-    core = random_core(random, name, ENGINES[kind_of(name)])
-    tasks = random_tasks(random, core, folder)
+    engine = ENGINES[kind_of(name)]
+    core = random_core(random, name, engine)
+    tasks = random_tasks(random, core, engine, folder)
     over_the_bus = random.random() < 0.3
     return core, tasks, {"seed": seed, "back_door": not over_the_bus, "pauses": over_the_bus}
 

@@ -72,7 +72,7 @@ def run_job(parameters, *jobs, **options):
 def test_mappings(name):
     """Results, and the cycles of all that happens where nothing else makes it wait."""
     parameters, mapping = case(name)
-    job = random_job(np.random.default_rng(1), parameters, mapping, 4)
+    job = random_job(np.random.default_rng(1), parameters, mapping, 3)
     assert_on_time(parameters, job)
 
 
@@ -226,7 +226,7 @@ def test_what_the_array_cannot_run_is_not_legal(field, value, legal):
 
 
 @pytest.mark.parametrize("cause", [RESET, LOAD])
-@pytest.mark.parametrize("cycles", [1, 13, 30, 40, 77])
+@pytest.mark.parametrize("cycles", [1, 30, 77])
 def test_a_start_in_mid_run(cycles, cause):
     parameters = parameters_of(6, 4)
     rng = np.random.default_rng(cycles)

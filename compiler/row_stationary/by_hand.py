@@ -9,9 +9,9 @@ from generators.documents import load_document
 from generators.errors import UserError
 from hw.parameters import Dataflow
 
-from .row_search import fewest_sums, nearest_misfits
-from .schedules.row_stationary import task_of
-from .tile import whole_tile
+from ..tile import whole_tile
+from .choice import task_of
+from .search import fewest_sums, nearest_misfits
 
 __all__ = ["MappingFile", "with_mappings"]
 

@@ -3,13 +3,14 @@
 from dataclasses import astuple
 from functools import lru_cache
 
-from .row_mapping import RowMapping, RowPlan
-from .row_timing import FIRST_BEAT, last_start
-from .tile import ceil_div
+from ..tile import ceil_div
+from .mapping import RowMapping
+from .plan import RowPlan
+from .timing import FIRST_BEAT, last_start
 
 __all__ = ["best_mapping", "fewest_sums", "last_output", "misfits", "nearest_misfits"]
 
-SLACK = 64      # one cycle in so many is worth less traffic
+SLACK = 32      # one cycle in so many is worth less traffic
 
 
 def last_output(plan):
@@ -93,11 +94,11 @@ def _mappings(task, fixed):
         # Where nothing is left to choose from, one is tried, which does not fit.
         return [fixed[name]] if name in fixed else list(values) or [1]
 
-    engine, kernel = task.engine, task.kernel
-    one = task.maximum
+    engine = task.engine
+    heights = [1] if task.maximum else _shares(task.kernel[0], engine.rows)
     groups = [n for n in range(1, engine.columns + 1)
               if engine.columns % n == 0 and n <= task.width]
-    for kernel_rows in choose("kernel_rows", [1] if one else _shares(kernel[0], engine.rows)):
+    for kernel_rows in choose("kernel_rows", heights):
         strips = engine.rows // kernel_rows
         for column_groups in choose("column_groups", groups):
             blocks = ceil_div(task.height * column_groups, engine.columns)
