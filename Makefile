@@ -27,8 +27,8 @@ demo: $(READY) ## Digits network on generated RTL, checked bit for bit and price
 test: $(READY) ## Run all tests, under Verilator and Icarus
 	$(BIN)/python -m pytest -n auto
 
-test-fast: $(READY) ## Run the tests that need no simulator
-	$(BIN)/python -m pytest -n auto -m "not rtl"
+test-fast: $(READY) ## Run a sample of the tests that need no simulator
+	$(BIN)/python -m pytest -n auto -m "not rtl and not slow"
 
 lint: $(READY) ## Check the style of the Python code
 	$(BIN)/ruff check .

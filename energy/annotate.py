@@ -8,7 +8,7 @@ from .cim import cim_parts
 from .efficiency import efficiency
 from .formatting import energy, quantity
 from .layers import split
-from .memories import memory_parts
+from .memories import memory_parts, scratchpad_parts
 from .parts import Part
 from .pricing import PRICED_KINDS, arithmetic_parts, operations, register_parts
 from .roofline import roofline
@@ -140,6 +140,7 @@ def annotate(manifest, activity, run, technology, registers):
     stored, unseen = register_parts(manifest, activity, registers, counts, technology)
     parts = [*arithmetic_parts(manifest, activity, counts, technology),
              *cim_parts(manifest, activity, counts, technology), *stored,
+             *scratchpad_parts(manifest, activity, technology),
              *memory_parts(manifest, activity, technology)]
     parts.sort(key=lambda part: -part.activity_pj)
     cycles = activity.duration_ns / manifest["clock"]["period_ns"]

@@ -4,7 +4,7 @@ from .cim import CIM_KINDS
 
 __all__ = ["split"]
 
-_BY_MACS = CIM_KINDS | {"pe"}
+_BY_MACS = CIM_KINDS | {"pe", "scratchpad"}
 
 
 def split(parts, run, cycles):

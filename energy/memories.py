@@ -1,11 +1,12 @@
 """Prices the memories: the cycles in which their enables are high x energy per access."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
 from .parts import Part, common_path
 
-__all__ = ["LogicalMemory", "logical_memories", "memory_parts"]
+__all__ = ["LogicalMemory", "logical_memories", "memory_parts", "scratchpad_parts"]
 
 
 @dataclass(frozen=True)
@@ -60,5 +61,31 @@ def memory_parts(manifest, activity, technology):
         reads, writes = reads // memory.abreast, writes // memory.abreast
         yield Part(path=common_path(bank["path"] for bank in memory.banks), kind="sram",
                    part=memory.name, count=len(memory.banks), unit="accesses",
+                   actions=reads + writes, fixed_pj=energy, activity_pj=energy,
+                   error_factor=technology.error_factor, reads=reads, writes=writes)
+
+
+def scratchpad_parts(manifest, activity, technology):
+    """Yields a `Part` for the like scratchpads of all processing elements, by their names.
+
+    Priced as an SRAM of their size; both views are the same.
+    """
+    period_ns = manifest["clock"]["period_ns"]
+    groups = defaultdict(list)
+    for component in manifest["components"]:
+        if component["kind"] == "scratchpad":
+            name = component["path"].rpartition(".")[2]
+            groups[re.sub(r"_\d+$", "", name)].append(component)
+    for name, components in groups.items():
+        reads = writes = 0
+        energy = 0.0
+        for component in components:
+            path, p = component["path"], component["parameters"]
+            read = activity.cycles_high(f"{path}.read_en", period_ns)
+            written = activity.cycles_high(f"{path}.write_en", period_ns)
+            energy += (read + written) * technology.sram_access_pj(p["depth"], p["width"])
+            reads, writes = reads + read, writes + written
+        yield Part(path=common_path(component["path"] for component in components),
+                   kind="scratchpad", part=name, count=len(components), unit="accesses",
                    actions=reads + writes, fixed_pj=energy, activity_pj=energy,
                    error_factor=technology.error_factor, reads=reads, writes=writes)

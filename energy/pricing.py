@@ -38,11 +38,11 @@ class Operator:
 
 _OPERATORS = (
     # A multiplier switches when either operand does; the stationary one hardly toggles.
-    Operator("pe", "multiplier", ("moving_i", "weights_i"), lambda p, technology:
-             technology.multiplier_pj(p["input_bits"], p["weight_bits"])),
+    Operator("pe", "multiplier", ("moving_i", "weights_i", "moving", "stationary"),
+             lambda p, technology: technology.multiplier_pj(p["input_bits"], p["weight_bits"])),
     # An output-stationary element adds up in `running`, and `sum_o` only drains it. The first
     # row of a stationary array has no partial sum to add to, and where a tree adds, no element has.
-    Operator("pe", "adder", ("running", "sum_o"), lambda p, technology:
+    Operator("pe", "adder", ("running", "sum_o", "total"), lambda p, technology:
              technology.adder_pj(p["sum_bits"]) if "sum_bits" in p and p.get("sum_in") != "None"
              else 0),
     Operator("accumulate_lane", "adder", ("total",), lambda p, technology:
@@ -54,9 +54,9 @@ _OPERATORS = (
              2 * technology.adder_pj(_BIAS_BITS)),
 )
 
-PRICED_KINDS = {operator.kind for operator in _OPERATORS} | CIM_KINDS
+PRICED_KINDS = {operator.kind for operator in _OPERATORS} | CIM_KINDS | {"scratchpad"}
 # Storage whose energy is one per access, conversion or write.
-_STORAGE_KINDS = {"sram", "cim_cells", "analog_columns", "analog_adc"}
+_STORAGE_KINDS = {"sram", "scratchpad", "cim_cells", "analog_columns", "analog_adc"}
 
 
 def operations(manifest, activity, macs):
@@ -102,7 +102,9 @@ def arithmetic_parts(manifest, activity, counts, technology):
             paths.append(path)
             actions += counts[path]
             fixed += counts[path] * energy
+            # An element of several multipliers has all of their operands in a net.
             scaled += energy * max((net.total_toggles / (REFERENCE_ACTIVITY * net.bits)
+                                    * component["parameters"].get("macs", 1)
                                     for net in nets), default=counts[path])
         if actions or scaled:
             yield Part(path=common_path(paths), kind=operator.kind, part=operator.part,

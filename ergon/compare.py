@@ -20,8 +20,9 @@ __all__ = ["LEVELS", "compare", "per_thousand_cells", "problems"]
 # Activity is recorded until so many cycles of each core: all of what is worth comparing by energy.
 COMPARED_CYCLES = 200_000
 
-# Memories whose accesses are compared, in numbers and not in words, which differ between cores.
-LEVELS = ("activations", "weights", "accumulators")
+# Levels whose accesses are compared, in numbers and not in words, which differ between cores:
+# from the array's own registers and wires to the core's memories.
+LEVELS = ("registers", "between elements", "activations", "weights", "accumulators")
 
 # Where energy goes, by the first part of a component's path.
 PLACES = {
@@ -124,6 +125,10 @@ def _row(core, run, report):
     accesses = {level: _per(lanes[level] * sum(run["accesses"][level][way]
                                                for way in ("reads", "writes")), macs)
                 for level in formats}
+    geometry = core.geometry
+    local = sum(part.actions for part in report.parts if part.kind == "scratchpad")
+    accesses |= {"registers": report.per_mac(local) if local else geometry.register_accesses,
+                 "between elements": geometry.hops}
     toggles = sum(part.actions for part in report.parts
                   if part.unit == "toggles" and _place(part) == "array")
     energy = dict.fromkeys((*PLACES.values(), ELSEWHERE), 0.0)

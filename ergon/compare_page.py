@@ -51,7 +51,8 @@ def _flat(row):
             "macs", "peak_macs_per_cycle", "macs_per_cycle", "utilization")},
         "macs_per_cycle_per_1000_cells": per_thousand_cells(row),
         "macs_per_cycle_per_1000_array_cells": per_thousand_cells(row, "array_cells"), **cells,
-        **{f"{level}_per_mac": row["accesses_per_mac"][level] for level in LEVELS},
+        **{f"{level.replace(' ', '_')}_per_mac": row["accesses_per_mac"][level]
+           for level in LEVELS},
         "array_toggles_per_mac": row["array_toggles_per_mac"],
         "pj_per_mac": row["pj_per_mac"], **places, "priced_runs": row["priced_runs"],
     }

@@ -53,4 +53,4 @@ def predict(config, workload, *, view, mapping=None):
             "exact": not parameters.engine.cycles_depend_on_data,
             "runs": sum(times for _, times in counts), "cycles": cycles, "macs": macs,
             "peak_macs_per_cycle": peak, "utilization": macs / (peak * cycles),
-            "accesses": accesses, "layers": layer_costs(chains, counts, peak)}
+            "accesses": accesses, "layers": layer_costs(chains, counts, parameters)}

@@ -131,10 +131,10 @@ def summarize(parameters, chains, program, result, segments):
     return {"cycles": cycles, "predicted_cycles": sum(plan.cycles for plan in plans),
             "macs": macs, "peak_macs_per_cycle": peak,
             "utilization": macs / (peak * cycles), "accesses": accesses,
-            "layers": layer_costs(chains, [(plan, 1) for plan in plans], peak)}
+            "layers": layer_costs(chains, [(plan, 1) for plan in plans], parameters)}
 
 
-def layer_costs(chains, counts, peak):
+def layer_costs(chains, counts, core):
     """The predicted cost of each layer, as plain data.
 
     Where the compiler has chosen a mapping, it is that of the layer's longest job.
@@ -144,9 +144,9 @@ def layer_costs(chains, counts, peak):
     chains: tuple of Workload
     counts: iterable of (Segment, int)
         Segments and how often they run.
-    peak: int or float
-        The core's multiply-accumulates per cycle.
+    core: CoreParameters
     """
+    peak = core.geometry.macs_per_cycle
     totals = defaultdict(lambda: {"cycles": 0, "macs": 0, "dataflow": None,
                                   "accesses": defaultdict(lambda: {"reads": 0, "writes": 0})})
     longest = {}
@@ -162,5 +162,6 @@ def layer_costs(chains, counts, peak):
                 layer["accesses"][memory]["reads"] += times * reads
                 layer["accesses"][memory]["writes"] += times * writes
     return [{"name": layer.name, "kind": layer.kind, **totals[layer.name],
+             "input_bits": layer.input_bits(core.engine.inputs),
              "utilization": totals[layer.name]["macs"] / (peak * totals[layer.name]["cycles"])}
             for chain in chains for layer in chain.layers if layer.name in totals]

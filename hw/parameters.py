@@ -68,6 +68,9 @@ class EngineGeometry:
         Whether only those rows of a tile are loaded that the layer uses.
     marks_tail: bool
         Whether input beats carry the mark ``tail``.
+    register_accesses, hops: int or None
+        Accesses to an element's registers, and numbers that pass from element to element, for
+        each multiply-accumulate; None where it depends on the layer.
     """
 
     input_lanes: int
@@ -84,6 +87,8 @@ class EngineGeometry:
     banks: int = 2
     loads_used_rows: bool = False
     marks_tail: bool = False
+    register_accesses: int | None = None
+    hops: int | None = None
 
 
 @dataclass(frozen=True)
@@ -182,6 +187,8 @@ class SystolicParameters(EngineParameters):
             stationary=stationary, stationary_beats=beats[stationary],
             exact_terms=1 if by_output else self.rows,
             latency=self.rows + self.columns + by_output,
+            # The stationary operand is read; a sum that stays is read and written.
+            register_accesses=2 if by_output else 1, hops=2,
             macs_per_cycle=self.rows * self.columns,
         )
 

@@ -31,7 +31,7 @@ def best_mapping(task, fixed=()):
     value) of what is chosen already. None if there is no such mapping whose sums fit the
     accumulators.
     """
-    plans = [plan for plan in _plans(task, dict(fixed)) if plan.sums <= task.accumulator_words]
+    plans = [plan for plan in _plans(task, fixed) if plan.sums <= task.accumulator_words]
     plans = sorted(((_least_cycles(plan), plan) for plan in plans), key=lambda found: found[0])
     fewest = None
     for least, plan in plans:
@@ -57,7 +57,7 @@ def best_mapping(task, fixed=()):
 @lru_cache(maxsize=4096)
 def fewest_sums(task, fixed=()):
     """The fewest accumulators that any mapping needs; None if there is no mapping at all."""
-    return min((plan.sums for plan in _plans(task, dict(fixed))), default=None)
+    return min((plan.sums for plan in _plans(task, fixed)), default=None)
 
 
 def nearest_misfits(task, fixed):
@@ -80,12 +80,11 @@ def _least_cycles(plan):
         plan.passes * plan.pixel_columns * plan.column_beats, plan.passes * plan.weight_beats)
 
 
+@lru_cache(maxsize=8)
 def _plans(task, fixed):
     """All mappings that the array can run, but those that others are never worse than."""
-    for mapping in _mappings(task, fixed):
-        plan = RowPlan(task, mapping)
-        if not any(misfits(plan)):
-            yield plan
+    plans = (RowPlan(task, mapping) for mapping in _mappings(task, dict(fixed)))
+    return [plan for plan in plans if not any(misfits(plan))]
 
 
 def _mappings(task, fixed):

@@ -56,4 +56,5 @@ class DotProductParameters(EngineParameters):
             output_lanes=self.columns, output_axis="channels",
             stationary="weights", stationary_beats=self.weight_beats, exact_terms=self.rows,
             # From the operand registers: through the multipliers, and through the trees.
-            latency=1 + self.tree_registers, macs_per_cycle=self.rows * self.columns)
+            latency=1 + self.tree_registers, macs_per_cycle=self.rows * self.columns,
+            register_accesses=1, hops=1)

@@ -42,7 +42,7 @@ def test_a_converter_for_two_columns(technology):
     expected = {
         ("analog_columns", "word lines"): (4 * ONES / 2, 4 * ONES / 2 * 2 * LINE),
         ("analog_columns", "bit lines"): (conversions, conversions * ROWS * LINE),
-        ("analog_columns", "writes"): (4 * ROWS, 4 * ROWS * 2 * REGISTER),      # cells of so few words
+        ("analog_columns", "writes"): (4 * ROWS, 4 * ROWS * 2 * REGISTER),
         ("word_lines", "converters"): (ONES, ONES * DAC),
         ("analog_adc", "conversions"): (conversions, conversions * STEP * 2**5),
         ("analog_adc", "scaling"): (conversions, conversions * number),

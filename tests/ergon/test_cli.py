@@ -9,7 +9,7 @@ from ergon.catalog import available
 from ergon.cli import main
 from sim.runner import SimulationFailed
 
-RESULT = {
+RESULT = {"layers": [], 
     "config": "systolic_ws_4x4_int8", "workload": "gemm:4x4x4", "simulator": "icarus", "seed": 1,
     "cycles": 40, "predicted_cycles": 40, "macs": 64, "peak_macs_per_cycle": 16,
     "utilization": 0.1, "runs": 1, "compared": 16, "mismatches": 0,
@@ -73,7 +73,7 @@ def test_version(ergon):
                                    "did you mean systolic_ws_4x4_int8?"),
     (["check", "nothing"],
      "config: nothing is neither a file nor a known core; `ergon list` shows the cores"),
-    (["schema", "cores"], "schema: cores is not known; use core, workload"),
+    (["schema", "cores"], "schema: cores is not known; use core, workload, mapping"),
 ])
 def test_a_mistake_is_one_sentence_and_exit_2(ergon, arguments, message):
     assert ergon(*arguments) == (2, "", [f"error: {message}"])
@@ -82,12 +82,12 @@ def test_a_mistake_is_one_sentence_and_exit_2(ergon, arguments, message):
 def test_every_problem_of_a_config_is_a_sentence(ergon, tmp_path):
     path = tmp_path / "core.yaml"
     text = available("cores")["systolic_ws_4x4_int8"].read_text()
-    path.write_text(text.replace("rows: 4", "rows: 0").replace("kind:", "kinds:"))
+    path.write_text(text.replace("rows: 4", "rows: 0").replace("columns:", "column:"))
     code, out, err = ergon("generate", path, "--out", tmp_path / "build")
     assert (code, out) == (2, "")
-    assert err == ["error: engine.kind: is missing; add it (line 5)",
-                   "error: engine.rows: 0 is not positive; use 1 or more (line 8)",
-                   "error: engine.kinds: unknown key; did you mean kind? (line 6)"]
+    assert err == ["error: engine.rows: 0 is not positive; use 1 or more (line 8)",
+                   "error: engine.columns: is missing; add it (line 5)",
+                   "error: engine.column: unknown key; did you mean columns? (line 9)"]
     assert not (tmp_path / "build").exists()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from ergon import flow
 from ergon.cli import main
-from ergon.compare import per_thousand_cells, problems
+from ergon.compare import LEVELS, per_thousand_cells, problems
 
 CORES = ("systolic_ws_4x4_int8", "systolic_os_4x4_int8")
 
@@ -33,7 +33,8 @@ def row(config, **changes):
         "outputs": "abc", "cycles": 100, "predicted_cycles": 100, "macs": 800,
         "peak_macs_per_cycle": 16, "utilization": 0.5, "engine": "4x4", "formats": "int8 x int8",
         "exact": True, "macs_per_cycle": 8.0,
-        "accesses_per_mac": {"activations": 0.25, "weights": 0.5, "accumulators": 1.5},
+        "accesses_per_mac": {"registers": 1, "between elements": 2, "activations": 0.25,
+                             "weights": 0.5, "accumulators": 1.5},
         "array_toggles_per_mac": 12.5,
         "energy_per_mac_pj": {"array": 1.0, "accumulators": 0.5, "buffers": 0.25,
                               "post-processing and control": 0.25},
@@ -93,7 +94,7 @@ def test_files(monkeypatch, ergon, tmp_path):
 def test_a_workload_without_products(monkeypatch, ergon, tmp_path):
     nothing = row("a", macs=0, utilization=0.0, macs_per_cycle=0.0, pj_per_mac=None, cells=None,
                   array_cells=None, array_toggles_per_mac=None,
-                  accesses_per_mac=dict.fromkeys(("activations", "weights", "accumulators")),
+                  accesses_per_mac=dict.fromkeys(LEVELS),
                   energy_per_mac_pj={"array": None, "buffers": None})
     assert per_thousand_cells(nothing) is None
     monkeypatch.setattr("ergon.cli.compare", lambda *_, **__: data(nothing))

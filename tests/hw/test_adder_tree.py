@@ -18,6 +18,8 @@ from tests.formal import SCRIPTS, ProofError, prove
 from tests.hw.simulation import simulate
 from tests.hw.systolic.stamped import Trace, replay
 
+pytestmark = pytest.mark.exhaustive
+
 RIPPLE, CARRY_SAVE = TreeStyle
 styles = pytest.mark.parametrize("style", TreeStyle, ids=lambda style: style.value)
 OPERANDS = ("uint1", "uint2", "int1", "int2", "int4", "uint8", "int16")

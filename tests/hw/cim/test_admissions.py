@@ -10,6 +10,8 @@ from tests.hw.cim.bench import fixed, predict, run_job
 from tests.hw.cim.jobs import job_of, parameters_of, random_job, random_tile, steps_of
 from tests.hw.systolic.jobs import WS
 
+pytestmark = pytest.mark.exhaustive
+
 LOADED = 1          # the cycle of the load, as the bench counts
 
 every_bank_count = pytest.mark.parametrize("banks", [1, 2, 4, 8])

@@ -12,6 +12,8 @@ from tests.hw.cim.jobs import SHAPES, Tile, job_of, parameters_of, random_job, r
 from tests.hw.simulation import simulate
 from tests.hw.systolic.bench import LOAD, RESET, at_once, at_random
 
+pytestmark = pytest.mark.exhaustive
+
 RIPPLE, CARRY_SAVE = TreeStyle
 
 # What fits the time that a simulation of a shape takes.

@@ -8,6 +8,8 @@ from tests.hw.dot_product.jobs import SHAPES, parameters_of, random_job
 from tests.hw.systolic.bench import LOAD, RESET, at_once, at_random, run
 from tests.hw.systolic.jobs import WS
 
+pytestmark = pytest.mark.exhaustive
+
 shapes = pytest.mark.parametrize(("rows", "columns", "weight_rows"), SHAPES)
 
 

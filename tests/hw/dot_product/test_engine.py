@@ -10,6 +10,8 @@ from tests.hw.dot_product.jobs import SHAPES, job_of, parameters_of, random_job
 from tests.hw.systolic.bench import LOAD, RESET, at_once, at_random, run
 from tests.hw.systolic.jobs import WS
 
+pytestmark = pytest.mark.exhaustive
+
 POST_BEATS = 4
 FORMATS = [("int1", "uint1"), ("uint1", "uint1"), ("int1", "int1"), ("int2", "int2"),
            ("uint2", "uint2"), ("int16", "int16"), ("uint16", "uint16"), ("int2", "uint16"),

@@ -11,6 +11,8 @@ from hw.row_stationary.scratchpad import Scratchpad
 from tests.hw.row_stationary.jobs import Mapping, job_of, parameters_of, random_pass
 from tests.hw.systolic.bench import run
 
+pytestmark = pytest.mark.exhaustive
+
 DEPTHS = {"filter": 20, "window": 7, "sums": 3}     # all different: they tell the kinds
 
 

@@ -20,6 +20,8 @@ from tests.hw.row_stationary.timing import predict
 from tests.hw.simulation import simulate
 from tests.hw.systolic.bench import LOAD, RESET, at_once, at_random, run
 
+pytestmark = pytest.mark.exhaustive
+
 # Every name says what is special.
 MAPPINGS = {
     "one chain": (Mapping(), {}),

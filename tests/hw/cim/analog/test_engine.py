@@ -23,6 +23,8 @@ from tests.hw.cim.analog.bench import (
 )
 from tests.hw.simulation import simulate
 
+pytestmark = pytest.mark.exhaustive
+
 ONE = 1 << 16
 FORMATS = [("int4", "int4"), ("uint4", "int3"), ("int3", "uint4"), ("uint2", "uint2"),
            ("int8", "int8"), ("int7", "int5"), ("uint5", "uint7"), ("int1", "uint1"),
