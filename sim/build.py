@@ -73,7 +73,8 @@ def build_testbench(manifest, manifest_path, simulator, *, activity=None, waves=
         sources.append(manifest_path.with_name(manifest["models"]))
     wrapper = write_files(manifest_path.parent, {f"{top}.v": text})
     arguments = simulator.build_args(activity=activity, waves=waves)
-    key = _digest(*(source.read_text() for source in sources), text, *arguments, simulator.version, version("cocotb"))
+    key = _digest(*(source.read_text() for source in sources), text, *arguments,
+                  simulator.version, version("cocotb"))
     build = BuiltTestbench(simulator, top, manifest_path.parent / f"{simulator.name}_{key}",
                            traced=bool(activity or waves))
     build.folder.mkdir(parents=True, exist_ok=True)

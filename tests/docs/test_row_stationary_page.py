@@ -45,10 +45,10 @@ class Turns:
         monkeypatch.setattr(hw.row_stationary.engine, "Row", WatchedRow)
 
     def recorder(self, reset):
-        self.seen = [{} for _ in self.rows]
         names = ("window_read", "window_slot", "add", "filter")
 
         async def record(ctx):
+            self.seen = [{} for _ in self.rows]
             nets = [row.control[name] for row in self.rows for name in names]
             pixels, cycle = [[0, 0, 0] for _ in self.rows], 0   # of this cycle and two before
             while True:

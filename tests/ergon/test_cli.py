@@ -9,7 +9,7 @@ from ergon.catalog import available
 from ergon.cli import main
 from sim.runner import SimulationFailed
 
-RESULT = {"layers": [], 
+RESULT = {"layers": [],
     "config": "systolic_ws_4x4_int8", "workload": "gemm:4x4x4", "simulator": "icarus", "seed": 1,
     "cycles": 40, "predicted_cycles": 40, "macs": 64, "peak_macs_per_cycle": 16,
     "utilization": 0.1, "runs": 1, "compared": 16, "mismatches": 0,

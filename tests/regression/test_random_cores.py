@@ -52,6 +52,7 @@ def test_under_verilator(seed, tmp_path):
     assert_right(core, tasks, simulator="verilator", **options)
 
 
+@pytest.mark.slow
 def test_draws_have_everything(monkeypatch, tmp_path):
     """All kinds of layers on all kinds of engines, cut in M, N and K, and jobs in a row."""
     seen, cuts = set(), {kind: set() for kind in ENGINES}
