@@ -32,7 +32,8 @@ def compile_workload(core, encoding, workload, *, dataflow=None, keep=False, con
         The manifest's ``program`` entry: fields, nests and latencies.
     workload: Workload
     dataflow: Dataflow or None
-        For switchable cores: None takes the faster one for each layer.
+        For cores with several: None takes the fastest one for each layer. A layer that the
+        dataflow cannot run takes one of the others.
     keep: bool
         Read back every layer's output, not only what later segments or the user need.
     converters: dict of str to Converter, or None
@@ -98,7 +99,9 @@ def _overflow(layer, engine):
 
 def choose_dataflow(layer, core, encoding, dataflow):
     """The dataflow with the fewest cycles for a layer that the memories would hold whole."""
-    flows = (dataflow,) if dataflow else core.dataflows
+    flows = [flow for flow in core.dataflows if SCHEDULES[flow].runs(layer, core)]
+    if dataflow in flows:
+        return dataflow
     if len(flows) == 1:
         return flows[0]
     tile = whole_tile(layer, core.input_lanes)

@@ -4,7 +4,7 @@ import numpy as np
 
 from .tile import ceil_div, per_channel
 
-__all__ = ["parameter_image", "reduction_weights", "tiled_weights"]
+__all__ = ["depthwise_kernel", "parameter_image", "reduction_weights", "tiled_weights"]
 
 
 def tiled_weights(tile, core):
@@ -30,12 +30,7 @@ def reduction_weights(tile, rows, block):
     channels = slice(tile.channel, tile.channel + tile.channels)
     taps = len(tile.kernel_y) * len(tile.kernel_x)
     if per_channel(layer):
-        if layer.pools:
-            values = np.ones((taps, tile.channels), dtype=np.int64)
-        else:
-            kernel = layer.kernel_weights[tile.kernel_y.start:tile.kernel_y.stop,
-                                          tile.kernel_x.start:tile.kernel_x.stop]
-            values = kernel[:, :, channels, 0].reshape(taps, tile.channels)
+        values = depthwise_kernel(tile).reshape(taps, tile.channels)
         weights = np.zeros((taps, rows, tile.channels), dtype=np.int64)
         number = np.arange(tile.channels)
         weights[:, number % block, number] = values
@@ -46,6 +41,15 @@ def reduction_weights(tile, rows, block):
     padded = np.zeros((*part.shape[:2], len(tile.blocks) * rows, tile.channels), dtype=np.int64)
     padded[:, :, :part.shape[2]] = part
     return padded.reshape(-1, rows, tile.channels)
+
+
+def depthwise_kernel(tile):
+    """[kernel rows, kernel columns, channels]; each channel reads only its own input."""
+    layer, rows, columns = tile.layer, tile.kernel_y, tile.kernel_x
+    if layer.pools:
+        return np.ones((len(rows), len(columns), tile.channels), dtype=np.int64)
+    return layer.kernel_weights[rows.start:rows.stop, columns.start:columns.stop,
+                                tile.channel:tile.channel + tile.channels, 0]
 
 
 def _dense_weights(layer):

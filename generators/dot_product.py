@@ -6,6 +6,7 @@ from pydantic import Field
 
 from hw.adder_tree import TreeStyle
 from hw.dot_product.parameters import DotProductParameters
+from hw.parameters import Overflow
 
 from .sections import EngineKind, Section, Side, Whole, operand_problems
 
@@ -29,16 +30,22 @@ class DotProductSection(Section):
     """How the trees add."""
     tree_registers: Annotated[Whole, Field(ge=0, le=8)] = 1
     """Pipeline registers inside of each tree."""
+    depthwise: Annotated[bool, Field(strict=True)] = False
+    """Columns can add up a window of their own channel: depthwise layers and average pooling."""
 
 
 def _derive(section, formats):
     return DotProductParameters(
         rows=section.rows, columns=section.columns, weight_rows=section.weight_rows,
-        tree=section.tree, tree_registers=section.tree_registers, **formats)
+        tree=section.tree, tree_registers=section.tree_registers,
+        depthwise=section.depthwise, **formats)
 
 
 def _problems(section, formats):
     yield from operand_problems(formats, 1, 16)
+    if section.depthwise and formats["overflow"] is Overflow.SATURATE:
+        yield ("engine.depthwise: windows would saturate elsewhere than single products do; use "
+               "precision.overflow: error or wrap, or depthwise: false")
     rows, loaded = section.rows, section.weight_rows
     most = min(loaded, MOST_WEIGHTS // section.columns)
     fits = max(n for n in range(1, most + 1) if rows % n == 0)

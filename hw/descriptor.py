@@ -35,11 +35,14 @@ class NestDims:
 #   post        channels and output pixels
 # Row-stationary: inputs are filters, block of output rows, kernel rows and columns, channels, then
 # columns of pixels and in each its column group, row and channel group.
+# Depthwise windows: inputs are channels, groups of kernel columns, output rows, then columns and
+# the kernel's part of each.
 NEST_DIMS = {
     Dataflow.WEIGHT_STATIONARY: NestDims(inputs=6, weights=2, accumulate=3, post=3),
     Dataflow.INPUT_STATIONARY: NestDims(inputs=7, weights=3, accumulate=3, post=5),
     Dataflow.OUTPUT_STATIONARY: NestDims(inputs=8, weights=3, accumulate=4, post=5),
     Dataflow.ROW_STATIONARY: NestDims(inputs=9, weights=4, accumulate=5, post=7),
+    Dataflow.DEPTHWISE_WINDOW: NestDims(inputs=6, weights=2, accumulate=3, post=3),
 }
 
 

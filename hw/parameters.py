@@ -29,6 +29,7 @@ class Dataflow(str, Enum):
     OUTPUT_STATIONARY = "output_stationary"
     INPUT_STATIONARY = "input_stationary"
     ROW_STATIONARY = "row_stationary"
+    DEPTHWISE_WINDOW = "depthwise_window"
     SWITCHABLE = "switchable"
 
 

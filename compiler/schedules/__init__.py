@@ -1,5 +1,6 @@
 """One schedule per dataflow: the one table that the compiler looks in."""
 
+from .depthwise_window import DepthwiseWindow
 from .input_stationary import InputStationary
 from .output_stationary import OutputStationary
 from .row_stationary import RowStationary
@@ -10,4 +11,4 @@ __all__ = ["SCHEDULES", "Bases", "Mapping", "Schedule", "before_first_tile", "ne
 
 SCHEDULES = {schedule.flow: schedule
              for schedule in (WeightStationary(), OutputStationary(), InputStationary(),
-                              RowStationary())}
+                              RowStationary(), DepthwiseWindow())}

@@ -9,8 +9,8 @@ from ..nest import Loop, Nest
 from ..tile import Placement, Tile, ceil_div, per_channel
 
 __all__ = ["FIRST_BEAT", "NEVER", "Bases", "Mapping", "Schedule", "before_first_tile",
-           "channel_loop", "last_streamed", "next_tile", "pixel_block", "post_nest",
-           "window_loops"]
+           "channel_loop", "last_of_tiles", "last_streamed", "next_tile", "pixel_block",
+           "post_nest", "window_loops"]
 
 FIRST_BEAT = 2  # the cycle of a job in which its first operands are offered to the engine
 
@@ -80,6 +80,10 @@ class Schedule(ABC):
     """
 
     flow: Dataflow
+
+    def runs(self, layer, core):
+        """Whether there is a mapping of the layer at all."""
+        return True
 
     @abstractmethod
     def map(self, tile, core, bases):
@@ -169,24 +173,35 @@ NEVER = -1 << 40    # a cycle before all others
 
 
 def last_streamed(mapping, geometry, interval):
-    """Last step of the last vector past a stationary operand.
+    """Last step of the last vector past a stationary operand."""
+    vectors, cycles = mapping.vectors, mapping.vector_cycles
+    return last_of_tiles(mapping, geometry, interval, cycles,
+                         lambda pace: (vectors - 1) * max(cycles, pace))
+
+
+def last_of_tiles(mapping, geometry, interval, first, rest):
+    """Last step of the last tile's last vector.
 
     A tile's vectors start in the cycle after its swap. The swap comes with the last step of the
     tile before, or in the cycle after the tile's last beat was loaded. Its loading starts as soon
     as there is a bank for it: with the last step of the tile that was there before. Final vectors
     keep ``interval`` cycles apart, also across tiles; every group of ``final_every`` tiles ends
     with a final one.
-    """
-    vectors, cycles = mapping.vectors, mapping.vector_cycles
 
+    Parameters
+    ----------
+    first: int
+        Cycles that a tile's first vector takes.
+    rest: function
+        From the cycles that vectors are apart at least to those that all others take together.
+    """
     def ordinary(state):
-        return next_tile(state, mapping.beats, cycles, (vectors - 1) * cycles)
+        return next_tile(state, mapping.beats, first, rest(1))
 
     def group(state):
         *tiles, final = state
         tiles = _repeat(tuple(tiles), mapping.final_every - 1, ordinary)
-        tiles = next_tile(tiles, mapping.beats, cycles, (vectors - 1) * max(cycles, interval),
-                          floor=final + interval)
+        tiles = next_tile(tiles, mapping.beats, first, rest(interval), floor=final + interval)
         return *tiles, tiles[-1]
 
     start = (*before_first_tile(geometry.banks), NEVER)

@@ -67,7 +67,7 @@ class WeightStationary(Schedule):
         return tile.output_places(y, x, n * core.output_lanes + lane)
 
     def pieces(self, tile, core):
-        if tile.reduction_tiles == 1 or tile.stays:
+        if self.reduction_tiles(tile, core) == 1 or tile.stays:
             return [tile]
         limit = core.accumulator_words
         height = max(1, min(tile.height, limit // tile.width))
@@ -76,6 +76,10 @@ class WeightStationary(Schedule):
                           width=min(width, tile.x + tile.width - x))
                 for y in range(tile.y, tile.y + tile.height, height)
                 for x in range(tile.x, tile.x + tile.width, width)]
+
+    def reduction_tiles(self, tile, core):
+        """Tiles of weights behind every output."""
+        return tile.reduction_tiles
 
 
 def _beats(tile, geometry):

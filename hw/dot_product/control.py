@@ -27,6 +27,7 @@ class TileControl(Component):
     credit: the consumer has room for a vector.
     stationary_valid, stationary_ready, moving_valid, moving_ready: handshakes of the operands.
     last, final: marks of the vector that is offered.
+    complete: it has an output; the others wait neither for the consumer nor for its pace.
     admit: a vector enters.
     write: Out(beats), the beat that is taken, the last one of a tile in bit 0.
     swap: Out(1), in the cycle after a tile's last beat.
@@ -38,6 +39,7 @@ class TileControl(Component):
             "reset": In(1), "interval": In(interval_bits), "credit": In(1),
             "stationary_valid": In(1), "stationary_ready": Out(1),
             "moving_valid": In(1), "moving_ready": Out(1), "last": In(1), "final": In(1),
+            "complete": In(1, init=1),
             "admit": Out(1), "write": Out(beats), "swap": Out(1),
         })
 
@@ -46,9 +48,11 @@ class TileControl(Component):
         current, vacated = Signal(), Signal()
         beat = Signal(self.beats, init=1 << (self.beats - 1))       # one-hot, counts down
         pause = Signal.like(self.interval)
-        take = Signal()
+        take, paced = Signal(), Signal()
         m.d.comb += [
-            self.moving_ready.eq(current & self.credit & ~(self.final & pause.any())),
+            paced.eq(self.final & self.complete),
+            self.moving_ready.eq(current & (self.credit | ~self.complete)
+                                 & ~(paced & pause.any())),
             self.admit.eq(self.moving_valid & self.moving_ready),
             vacated.eq(~current | (self.admit & self.last)),
             self.stationary_ready.eq(~beat[0] | vacated),
@@ -60,7 +64,7 @@ class TileControl(Component):
             m.d.sync += beat.eq(Cat(beat[1:], beat[0]))
         with m.If(pause.any()):
             m.d.sync += pause.eq(pause - 1)
-        with m.If(self.admit & self.final):
+        with m.If(self.admit & paced):
             m.d.sync += pause.eq(self.interval)
         with m.If(self.reset):
             m.d.sync += [current.eq(0), beat.eq(beat.init), pause.eq(0)]

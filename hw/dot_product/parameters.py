@@ -20,13 +20,19 @@ class DotProductParameters(EngineParameters):
     tree: TreeStyle
     tree_registers: int
         Pipeline registers inside of the trees.
+    depthwise: bool
+        Whether columns can take windows of one input lane.
     """
 
     weight_rows: int
     tree: TreeStyle
     tree_registers: int
+    depthwise: bool
 
-    dataflows = (Dataflow.WEIGHT_STATIONARY,)
+    @property
+    def dataflows(self):
+        windows = (Dataflow.DEPTHWISE_WINDOW,) if self.depthwise else ()
+        return (Dataflow.WEIGHT_STATIONARY, *windows)
 
     @property
     def partial_sum(self):

@@ -14,6 +14,7 @@ import hw.families
 from ergon import flow
 from ergon.console import View
 from generators.config import AcceleratorConfig, accelerator_model, load_config
+from generators.engines import ENGINE_KINDS
 from generators.errors import UserError
 from generators.generate import generate_engine
 from hw.parameters import SystolicParameters
@@ -107,7 +108,7 @@ def test_the_engine_alone(registered, tmp_path):
     ("rows: 4", "row: 4", "engine.row: unknown key; did you mean rows? (line 4)"),
     ("kind: broadcast, ", "", "engine.kind: is missing; add it (line 4)"),
     ("kind: broadcast", "kind: broad", "engine.kind: 'broad' is not one of the choices; use "
-                                       "systolic or broadcast (line 4)"),
+                                       f"{', '.join(ENGINE_KINDS)} or broadcast (line 4)"),
 ])
 def test_a_mistake_is_a_sentence(registered, tmp_path, old, new, message):
     path = tmp_path / "core.yaml"

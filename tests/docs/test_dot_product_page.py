@@ -5,11 +5,12 @@ import pytest
 
 from compiler.workload import load_workload
 from hw.dot_product.engine import DotProductEngine
+from hw.parameters import Dataflow
 from tests.docs.charts import chart, labelled
 from tests.docs.pages import DOCS
 from tests.hw.dot_product.jobs import job_of, parameters_of
 from tests.hw.systolic.bench import run
-from tests.regression.harness import Core, compiled
+from tests.regression.harness import Core, compiled, workload
 
 PAGE = (DOCS / "engines" / "dot_product.md").read_text(encoding="utf-8")
 ROWS, COLUMNS = 4, 2
@@ -38,3 +39,17 @@ def test_products(name):
     weights = core.parameters.weight_lanes
     assert (f"| `{name}` | {weights} | {square.cycles} cycles, {100 * utilization:.2f} % | "
             f"{vector.cycles} cycles, {256 * 256 // weights} beats") in PAGE
+
+
+@pytest.mark.parametrize(("name", "dataflow"), [("diagonal", "weight_stationary"),
+                                                ("windows", "depthwise_window")])
+def test_depthwise_layer(name, dataflow, tmp_path):
+    core, cycles = Core.published("dot_product_16x16_int8_wide"), []
+    for stride in (1, 2):
+        layer = {"name": "layer", "kind": "depthwise_conv2d", "kernel": [3, 3],
+                 "strides": [stride, stride], "padding": "same"}
+        shape = {"height": 24, "width": 24, "channels": 64}
+        drawn = workload(core, {"name": "one", "input": shape, "layers": [layer]}, seed=1,
+                         folder=tmp_path)
+        cycles.append(compiled(core, drawn, dataflow=Dataflow(dataflow)).program.cycles)
+    assert f"| {name} | {cycles[0]} cycles | {cycles[1]} cycles |" in PAGE

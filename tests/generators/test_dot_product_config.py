@@ -6,11 +6,12 @@ from generators.errors import UserError
 from tests.regression.harness import Core
 
 
-def parameters(rows=16, columns=8, inputs="int8", **engine):
+def parameters(rows=16, columns=8, inputs="int8", overflow="error", **engine):
     return Core.of({
         "name": "core",
         "engine": {"kind": "dot_product", "rows": rows, "columns": columns, **engine},
-        "precision": {"inputs": inputs, "weights": "int4", "accumulator": "int32"},
+        "precision": {"inputs": inputs, "weights": "int4", "accumulator": "int32",
+                      "overflow": overflow},
         "memories": {"activation_words": 256, "weight_words": 16, "accumulator_words": 64,
                      "parameter_words": 16, "program_words": 128},
         "post_processing": {"lanes": columns}}).parameters
@@ -38,6 +39,16 @@ def test_weights_per_cycle(engine, message):
     with pytest.raises(UserError) as error:
         parameters(**engine)
     assert message in error.value.messages
+
+
+def test_windows_do_not_saturate():
+    assert parameters(depthwise=True, overflow="wrap").engine.depthwise
+    assert not parameters(overflow="saturate").engine.depthwise
+    with pytest.raises(UserError) as error:
+        parameters(depthwise=True, overflow="saturate")
+    assert error.value.messages == [
+        "engine.depthwise: windows would saturate elsewhere than single products do; use "
+        "precision.overflow: error or wrap, or depthwise: false"]
 
 
 def test_the_memory_holds_a_tile():

@@ -16,11 +16,11 @@ SHAPES = [(1, 1, 1), (1, 5, 1), (4, 1, 2), (4, 3, 4), (5, 3, 1), (6, 2, 3), (7, 
 
 
 def parameters_of(rows, columns, weight_rows=1, inputs="int8", weights="int8", *,
-                  tree=TreeStyle.CARRY_SAVE, tree_registers=1):
+                  tree=TreeStyle.CARRY_SAVE, tree_registers=1, depthwise=False):
     """`DotProductParameters` from the names of the formats."""
     return DotProductParameters(
         rows=rows, columns=columns, weight_rows=weight_rows, tree=tree,
-        tree_registers=tree_registers, inputs=NumberFormat.parse(inputs),
+        tree_registers=tree_registers, depthwise=depthwise, inputs=NumberFormat.parse(inputs),
         weights=NumberFormat.parse(weights), accumulator=NumberFormat.parse("int40"),
         overflow=Overflow.ERROR)
 

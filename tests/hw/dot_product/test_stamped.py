@@ -14,6 +14,7 @@ from hw.dot_product.buffered import BufferedDotProductEngine
 from hw.dot_product.engine import DotProductEngine
 from sim.simulators import find_simulator
 from tests.hw.dot_product.jobs import parameters_of, random_job
+from tests.hw.dot_product.windows import window_job, window_parameters
 from tests.hw.systolic.bench import LOAD, RESET, at_random, run
 from tests.hw.systolic.stamped import Trace, replay
 
@@ -42,10 +43,26 @@ def test_the_engine(tree, make, cause, shape, tmp_path):
 
 
 @pytest.mark.rtl
+@pytest.mark.parametrize("shape", [(1, 1, 1), (6, 4, 2), (2, 3, 2)])
+@pytest.mark.parametrize("make", [core_engine, BufferedDotProductEngine])
+def test_windows(make, shape, tmp_path):
+    parameters = window_parameters(*shape, "int5", "uint4")
+    kernel = (1, 1) if shape[0] == 1 else (2, shape[0] // 2)
+    rng = np.random.default_rng(shape[0])
+    jobs = [window_job(rng, parameters, kernel, 1, (2, 3)) for _ in range(2)]
+    engine = make(parameters)
+    trace = Trace(engine)
+    run(engine, *jobs, trace=trace, cut_short=(LOAD, 15), input_plan=at_random,
+        output_plan=at_random)
+    assert replay(engine, trace, tmp_path) == trace.expected
+
+
+@pytest.mark.rtl
+@pytest.mark.parametrize("depthwise", [False, True])
 @styles
-def test_lint(tree, tmp_path):
+def test_lint(tree, depthwise, tmp_path):
     """Clean under Verilator's strictest rules but the few that are waived for all Verilog here."""
-    engine = BufferedDotProductEngine(parameters_of(6, 5, 3, tree=tree))
+    engine = BufferedDotProductEngine(parameters_of(6, 5, 3, tree=tree, depthwise=depthwise))
     (tmp_path / "dut.v").write_text(convert(engine, name="dut", header="")[0])
     done = subprocess.run(["verilator", "--lint-only", "-Wall", LINT_WAIVERS, "dut.v"],
                           cwd=tmp_path, env=dict(find_simulator("verilator").environment),
