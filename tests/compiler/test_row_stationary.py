@@ -24,6 +24,8 @@ from tests.regression.harness import Core
 from .layers import conv, random_layer
 from .row_array import job_outputs, starts
 
+pytestmark = pytest.mark.exhaustive
+
 SCHEDULE = SCHEDULES[Dataflow.ROW_STATIONARY]
 
 

@@ -120,6 +120,7 @@ def test_accuracy(row):
     assert row["calibrated"] == accuracy(core, with_converters(images, engine, settings))
 
 
+@pytest.mark.slow
 def test_sweep():
     rows = table_of(PAGE, "rows active")
     found = {}

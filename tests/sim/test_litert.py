@@ -48,7 +48,7 @@ def random_geometry(random, kind):
     """A `Layer` without numbers, except the shape of its weights, and LiteRT's padding."""
     entry = random_entry(random, kind)
     shape = TensorShape(*random.integers((7, 7, 1), (12, 12, 9)).tolist())
-    window = entry.window(shape)
+    window = entry.window(shape, scale=1)
     weights = {
         "linear": (shape.size, entry.channels),
         "conv2d": (*window["kernel"], shape.channels, entry.channels),

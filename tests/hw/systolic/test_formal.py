@@ -14,6 +14,8 @@ from hw.systolic.buffered import BufferedEngine
 from tests.formal import ProofError, prove, reach
 from tests.hw.systolic.jobs import IS, OS, SWITCH, WS, parameters_of
 
+pytestmark = pytest.mark.exhaustive
+
 COUNT_BITS = 5
 
 
