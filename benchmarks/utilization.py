@@ -13,7 +13,8 @@ from compiler.workload import Formats, load_workload
 from ergon.console import View
 from hw.cim.parameters import DigitalCimParameters
 from hw.formats import NumberFormat
-from hw.parameters import Dataflow, SystolicParameters
+from hw.parameters import Dataflow
+from hw.systolic.parameters import SystolicParameters
 
 from .cores import SEED, generated
 from .networks import gemm_form

@@ -71,7 +71,6 @@ def _fields(mapping, core, encoding, bases):
         "engine.output_stationary": int(mapping.flow is Dataflow.OUTPUT_STATIONARY),
         "engine.active_rows": outputs - 1, "engine.interval": interval,
         "engine.occupancy": outputs * (interval + 1) - 1,
-        "engine.streamed": int(tile.pixels == 1),
     } | {f"engine.{name}": value for name, value in core.engine.choices(
         used, tail, layer.input_bits(core.engine.inputs)).items()}
     present = {field["name"] for field in encoding["fields"]}

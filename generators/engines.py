@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from hw.parameters import Dataflow, SystolicParameters
+from hw.parameters import Dataflow
+from hw.systolic.parameters import SystolicParameters
 
 from .analog import ANALOG_CIM
 from .cim import DIGITAL_CIM

@@ -11,12 +11,12 @@ from .cim.parameters import DigitalCimParameters
 from .dot_product.buffered import BufferedDotProductEngine
 from .dot_product.engine import DotProductEngine, dot_product_config
 from .dot_product.parameters import DotProductParameters
-from .parameters import SystolicParameters
 from .row_stationary.config import row_stationary_config
 from .row_stationary.engine import RowStationaryEngine
 from .row_stationary.parameters import RowStationaryParameters
 from .systolic.buffered import BufferedEngine
 from .systolic.engine import SystolicEngine, engine_config
+from .systolic.parameters import SystolicParameters
 
 __all__ = ["FAMILIES", "EngineFamily", "family_of"]
 

@@ -9,7 +9,7 @@ from enum import Enum
 from .formats import NumberFormat, range_format
 
 __all__ = ["CoreParameters", "Dataflow", "EngineGeometry", "EngineParameters", "Overflow",
-           "SystolicParameters", "address_bits", "per_cycle"]
+           "address_bits", "per_cycle"]
 
 
 def address_bits(depth):
@@ -145,53 +145,6 @@ class EngineParameters:
         """The narrowest format of a sum of ``terms`` products."""
         low, high = self.product_range
         return range_format(min(0, low * terms), max(0, high * terms))
-
-
-@dataclass(frozen=True)
-class SystolicParameters(EngineParameters):
-    """A systolic array of ``rows`` (reduction or pixels) by ``columns`` (channels or pixels)."""
-
-    dataflow: Dataflow
-
-    @property
-    def dataflows(self):
-        if self.dataflow is Dataflow.SWITCHABLE:
-            return (Dataflow.WEIGHT_STATIONARY, Dataflow.OUTPUT_STATIONARY)
-        return (self.dataflow,)
-
-    @property
-    def row_sums(self):
-        if self.dataflow in (Dataflow.OUTPUT_STATIONARY, Dataflow.SWITCHABLE):
-            return [self.partial_sum] * self.rows
-        return super().row_sums
-
-    @property
-    def partial_sum(self):
-        """Format of the engine's outputs: what the rows can add up, or the PE's accumulator."""
-        if self.dataflow is Dataflow.OUTPUT_STATIONARY:
-            return self.accumulator
-        rows = self.sum_format(self.rows)
-        if self.dataflow is Dataflow.SWITCHABLE:
-            return max(rows, self.accumulator, key=lambda number: number.bits)
-        return rows
-
-    def geometry(self, dataflow):
-        stationary = {Dataflow.WEIGHT_STATIONARY: "weights", Dataflow.INPUT_STATIONARY: "inputs",
-                      Dataflow.OUTPUT_STATIONARY: "outputs"}[dataflow]
-        by_input, by_output = stationary == "inputs", stationary == "outputs"
-        beats = {"weights": self.rows, "inputs": self.columns, "outputs": 0}
-        return EngineGeometry(
-            input_lanes=self.rows, input_axis="reduction",
-            weight_lanes=self.rows if by_input else self.columns,
-            weight_axis="reduction" if by_input else "channels",
-            output_lanes=self.columns, output_axis="pixels" if by_input else "channels",
-            stationary=stationary, stationary_beats=beats[stationary],
-            exact_terms=1 if by_output else self.rows,
-            latency=self.rows + self.columns + by_output,
-            # The stationary operand is read; a sum that stays is read and written.
-            register_accesses=2 if by_output else 1, hops=2,
-            macs_per_cycle=self.rows * self.columns,
-        )
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from generators.config import AcceleratorConfig, accelerator_model, load_config
 from generators.engines import ENGINE_KINDS
 from generators.errors import UserError
 from generators.generate import generate_engine
-from hw.parameters import SystolicParameters
+from hw.systolic.parameters import SystolicParameters
 from tests.docs.pages import DOCS, code_files
 from tests.regression import harness
 from tests.regression.harness import Core, assert_right, compiled, workload

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw.formats import NumberFormat
-from hw.parameters import Dataflow, Overflow, SystolicParameters
+from hw.parameters import Dataflow, Overflow
+from hw.systolic.parameters import SystolicParameters
 from sim.golden.arithmetic import saturate, wrap
 
 __all__ = ["FLOWS", "IS", "OS", "SHAPES", "SWITCH", "WS", "Job", "job_of", "parameters_of",
