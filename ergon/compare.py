@@ -125,10 +125,7 @@ def _row(core, run, report):
     accesses = {level: _per(lanes[level] * sum(run["accesses"][level][way]
                                                for way in ("reads", "writes")), macs)
                 for level in formats}
-    geometry = core.geometry
-    local = sum(part.actions for part in report.parts if part.kind == "scratchpad")
-    accesses |= {"registers": report.per_mac(local) if local else geometry.register_accesses,
-                 "between elements": geometry.hops}
+    accesses |= _inside(core.geometry, run, report)
     toggles = sum(part.actions for part in report.parts
                   if part.unit == "toggles" and _place(part) == "array")
     energy = dict.fromkeys((*PLACES.values(), ELSEWHERE), 0.0)
@@ -149,6 +146,21 @@ def _row(core, run, report):
         "layers": [{key: layer[key] for key in ("name", "kind", "dataflow", "cycles", "macs",
                                                 "utilization")} for layer in run["layers"]],
     }
+
+
+def _inside(geometry, run, report):
+    """Numbers per MAC in the array's own registers, and from element to element.
+
+    Elements with scratchpads are counted: their accesses; what is delivered to them, and the sums
+    that pass.
+    """
+    pads = [part for part in report.parts if part.kind == "scratchpad"]
+    if not pads or not run["macs"]:
+        return {"registers": geometry.register_accesses, "between elements": geometry.hops}
+    delivered = sum(part.writes for part in pads if part.part != "sums")
+    passed = sum(layer["hops"] for layer in run["layers"])
+    return {"registers": report.per_mac(sum(part.actions for part in pads)),
+            "between elements": report.per_mac(delivered) + passed / run["macs"]}
 
 
 def _per(count, macs):

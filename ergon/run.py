@@ -158,6 +158,8 @@ def layer_costs(chains, counts, core):
             layer["dataflow"] = job.dataflow
             if job.mapping.choices and job.cycles > longest.get(job.layer, 0):
                 longest[job.layer], layer["mapping"] = job.cycles, job.mapping.choices
+            if job.mapping.hops is not None:
+                layer["hops"] = layer.get("hops", 0) + times * job.mapping.hops
             for memory, (reads, writes) in job.accesses.items():
                 layer["accesses"][memory]["reads"] += times * reads
                 layer["accesses"][memory]["writes"] += times * writes

@@ -26,6 +26,12 @@ class PlannedMapping(Mapping):
     def choices(self):
         return asdict(self.plan.mapping) | {"active_elements": self.plan.active_elements}
 
+    @property
+    def hops(self):
+        """Sums that pass from element to element, up the chains."""
+        plan = self.plan
+        return plan.passes * plan.steps * plan.vectors * plan.chain_rows * plan.active_columns
+
 
 class RowStationary(Schedule):
     """Loops: filters, output rows, kernel, channels; then columns of pixels, one after the other.

@@ -72,6 +72,11 @@ class Mapping:
         """What was chosen out of several ways to run the tile, as plain data, or None."""
         return None
 
+    @property
+    def hops(self):
+        """Sums that pass from element to element; None where the engine's geometry says so."""
+        return None
+
 
 class Schedule(ABC):
     """How one dataflow runs a tile: everything that the compiler has to know of it.
