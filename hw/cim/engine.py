@@ -1,13 +1,13 @@
 """The digital compute-in-memory engine: a grid of macros, and the control that feeds them."""
 
 from amaranth import Cat, Module, Mux, Signal
-from amaranth.lib import data, stream
-from amaranth.lib.wiring import In, Out, connect, flipped
+from amaranth.lib import data
+from amaranth.lib.wiring import connect, flipped
 
 from ..arithmetic import balanced_sum
+from ..engine_members import engine_members
 from ..parameters import address_bits
 from ..stamp import Stamped, StampedComponent
-from ..streamer import beat_layout
 from .control import BankControl
 from .digits import DigitSequence, ZeroSkip, thermometer
 from .macro import Macro
@@ -59,16 +59,7 @@ class DigitalCimEngine(StampedComponent):
         p = self.cim = parameters
         self.post_beats = post_beats
         self.module_name = f"digital_cim_engine_{p.rows}x{p.columns}"
-        super().__init__({
-            "load": In(1), "config": In(digital_cim_config(p, post_beats)), "legal": Out(1),
-            "inputs": In(stream.Signature(
-                beat_layout(p.rows, p.inputs.shape, tail=p.skip_zero_planes))),
-            "weights": In(stream.Signature(beat_layout(p.columns, p.weights.shape))),
-            "credit": In(1), "admit": Out(1),
-            "output_valid": Out(1),
-            "outputs": Out(data.ArrayLayout(p.partial_sum.shape, p.columns)),
-            "busy": Out(1), "underrun": Out(1),
-        })
+        super().__init__(engine_members(p, digital_cim_config(p, post_beats)))
 
     def parameters(self):
         p = self.cim

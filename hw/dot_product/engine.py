@@ -1,11 +1,10 @@
 """The dot-product engine: columns that all see the input vector, and the control in front."""
 
 from amaranth import Cat, Module, Signal
-from amaranth.lib import data, stream
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import data
 
+from ..engine_members import engine_members
 from ..stamp import Stamped, StampedComponent
-from ..streamer import beat_layout
 from .column import Column
 from .control import TileControl
 from .window import Window, WindowCounter
@@ -59,16 +58,7 @@ class DotProductEngine(StampedComponent):
     def __init__(self, parameters, post_beats):
         p = self.array = parameters
         self.module_name = f"dot_product_engine_{p.rows}x{p.columns}"
-        super().__init__({
-            "load": In(1), "config": In(dot_product_config(p, post_beats)), "legal": Out(1),
-            "inputs": In(stream.Signature(beat_layout(p.rows, p.inputs.shape))),
-            "weights": In(stream.Signature(
-                beat_layout(p.weight_rows * p.columns, p.weights.shape))),
-            "credit": In(1), "admit": Out(1),
-            "output_valid": Out(1),
-            "outputs": Out(data.ArrayLayout(p.partial_sum.shape, p.columns)),
-            "busy": Out(1), "underrun": Out(1),
-        })
+        super().__init__(engine_members(p, dot_product_config(p, post_beats)))
 
     def parameters(self):
         p = self.array

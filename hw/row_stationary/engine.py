@@ -4,11 +4,10 @@ from functools import reduce
 from operator import or_
 
 from amaranth import Cat, Module, Signal
-from amaranth.lib import data, stream
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import data
 
+from ..engine_members import engine_members
 from ..stamp import Stamped, StampedComponent
-from ..streamer import beat_layout
 from .config import legal_config, row_stationary_config
 from .control import StepControl
 from .row import Row
@@ -60,15 +59,7 @@ class RowStationaryEngine(StampedComponent):
         p = self.array = parameters
         self.post_beats = post_beats
         self.module_name = f"row_stationary_engine_{p.rows}x{p.columns}"
-        super().__init__({
-            "load": In(1), "config": In(row_stationary_config(p, post_beats)), "legal": Out(1),
-            "inputs": In(stream.Signature(beat_layout(p.channels_per_beat, p.inputs.shape))),
-            "weights": In(stream.Signature(beat_layout(p.weights_per_beat, p.weights.shape))),
-            "credit": In(1), "admit": Out(1),
-            "output_valid": Out(1),
-            "outputs": Out(data.ArrayLayout(p.partial_sum.shape, p.columns)),
-            "busy": Out(1), "underrun": Out(1),
-        })
+        super().__init__(engine_members(p, row_stationary_config(p, post_beats)))
 
     def parameters(self):
         p = self.array

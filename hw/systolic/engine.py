@@ -4,12 +4,11 @@ from functools import partial, reduce
 from operator import or_
 
 from amaranth import Cat, Module, Signal
-from amaranth.lib import data, stream
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import data
 
+from ..engine_members import engine_members
 from ..parameters import Dataflow
 from ..stamp import Stamped, StampedComponent
-from ..streamer import beat_layout
 from .control import OutputControl, StationaryControl
 from .mesh import Column, Mesh
 from .pe import OutputStationaryPE, StationaryPE, SwitchablePE
@@ -93,16 +92,7 @@ class SystolicEngine(StampedComponent):
         self.post_beats = post_beats
         self.module_name = f"systolic_engine_{p.rows}x{p.columns}"
         self.by_input = p.dataflow is Dataflow.INPUT_STATIONARY
-        weight_lanes = p.rows if self.by_input else p.columns
-        super().__init__({
-            "load": In(1), "config": In(engine_config(p, post_beats)), "legal": Out(1),
-            "inputs": In(stream.Signature(beat_layout(p.rows, p.inputs.shape))),
-            "weights": In(stream.Signature(beat_layout(weight_lanes, p.weights.shape))),
-            "credit": In(1), "admit": Out(1),
-            "output_valid": Out(1),
-            "outputs": Out(data.ArrayLayout(p.partial_sum.shape, p.columns)),
-            "busy": Out(1), "underrun": Out(1),
-        })
+        super().__init__(engine_members(p, engine_config(p, post_beats)))
 
     def parameters(self):
         p = self.array

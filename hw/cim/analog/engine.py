@@ -1,12 +1,11 @@
 """The analog compute-in-memory engine: groups of columns, and the control that feeds them."""
 
 from amaranth import Cat, Module, Signal
-from amaranth.lib import data, stream
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import data
 
+from ...engine_members import engine_members
 from ...parameters import address_bits
 from ...stamp import Stamped, StampedComponent
-from ...streamer import beat_layout
 from ..control import BankControl
 from .group import ConverterGroup
 from .noise import THERMAL, mix, mixed
@@ -62,15 +61,7 @@ class AnalogCimEngine(StampedComponent):
     def __init__(self, parameters, post_beats):
         p = self.array = parameters
         self.module_name = f"analog_cim_engine_{p.rows}x{p.columns}"
-        super().__init__({
-            "load": In(1), "config": In(analog_cim_config(p, post_beats)), "legal": Out(1),
-            "inputs": In(stream.Signature(beat_layout(p.rows, p.inputs.shape))),
-            "weights": In(stream.Signature(beat_layout(p.columns, p.weights.shape))),
-            "credit": In(1), "admit": Out(1),
-            "output_valid": Out(1),
-            "outputs": Out(data.ArrayLayout(p.partial_sum.shape, p.columns)),
-            "busy": Out(1), "underrun": Out(1),
-        })
+        super().__init__(engine_members(p, analog_cim_config(p, post_beats)))
 
     def parameters(self):
         p = self.array
