@@ -17,6 +17,8 @@ from generators.errors import UserError
 
 from .layers import conv, core, gemm, random_layer
 
+pytestmark = pytest.mark.exhaustive
+
 FLOWS = ("weight_stationary", "output_stationary", "input_stationary")
 TINY = {"activation_words": 64, "weight_words": 32, "accumulator_words": 16, "parameter_words": 4,
         "program_words": 128}

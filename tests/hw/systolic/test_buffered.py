@@ -7,6 +7,8 @@ from hw.systolic.buffered import BufferedEngine
 from tests.hw.systolic.bench import LOAD, RESET, at_once, at_random, run
 from tests.hw.systolic.jobs import FLOWS, IS, OS, SWITCH, WS, parameters_of, random_job
 
+pytestmark = pytest.mark.exhaustive
+
 SHAPES = [(1, 1), (1, 7), (7, 1), (5, 3), (3, 5)]
 
 flows = pytest.mark.parametrize(("dataflow", "flow"), FLOWS,

@@ -19,6 +19,8 @@ from tests.hw.systolic.jobs import (
     random_job,
 )
 
+pytestmark = pytest.mark.exhaustive
+
 POST_BEATS = 4
 FORMATS = [("int2", "int2"), ("uint2", "uint2"), ("int16", "int16"), ("uint16", "uint16"),
            ("int2", "uint16"), ("uint16", "int2"), ("uint5", "int11")]
