@@ -6,7 +6,6 @@ import pytest
 
 from ergon import flow
 from ergon.catalog import available
-from ergon.cli import main
 from sim.runner import SimulationFailed
 
 RESULT = {"layers": [],
@@ -15,19 +14,6 @@ RESULT = {"layers": [],
     "utilization": 0.1, "runs": 1, "compared": 16, "mismatches": 0,
     "accesses": {"weights": {"reads": 4, "writes": 0, "predicted_reads": 4, "predicted_writes": 0}},
 }
-
-
-@pytest.fixture
-def ergon(capsys):
-    """Runs a command: exit code, stdout, lines of stderr."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return end.value.code, out, err.splitlines()
-
-    return run
 
 
 def test_check_prints_what_follows(ergon):

@@ -7,23 +7,9 @@ import re
 import pytest
 
 from ergon import flow
-from ergon.cli import main
 from ergon.compare import LEVELS, per_thousand_cells, problems
 
 CORES = ("systolic_ws_4x4_int8", "systolic_os_4x4_int8")
-
-
-@pytest.fixture
-def ergon(capsys):
-    """Runs a command: exit code, stdout, lines of stderr."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return end.value.code, out, err.splitlines()
-
-    return run
 
 
 def row(config, **changes):

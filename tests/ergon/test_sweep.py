@@ -9,7 +9,6 @@ import yaml
 from energy.predicted import predicted_parts
 from energy.technology import load_technology
 from ergon import flow
-from ergon.cli import main
 from ergon.console import View
 from ergon.run import compile_for
 from ergon.sweep_files import SWEEP, write_sweep
@@ -23,19 +22,6 @@ COLUMNS = ["rows_active", "adc_bits", "accuracy", "cycles_per_image", "energy_pj
 # With 12 bits every sum of 16 rows of 4-bit digits and cells has a code of its own.
 LOSSLESS = 12
 GRID = ("--adc-bits", f"2,{LOSSLESS}", "--rows-active", "8,16", "--images", "6")
-
-
-@pytest.fixture
-def ergon(capsys):
-    """Runs a command: exit code, stdout, lines of stderr."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return end.value.code, out, err.splitlines()
-
-    return run
 
 
 def core_of(folder, engine, activation_words=1024):
