@@ -24,8 +24,8 @@ def _bit_lines(run, path, parameters):
 
 
 def _analog_writes(run, path, parameters):
-    energy = run.technology.sram_access_pj(parameters["rows"] * parameters["banks"],
-                                           parameters["columns"] * parameters["cell_bits"])
+    energy = run.technology.sram.write_pj(parameters["rows"] * parameters["banks"],
+                                         parameters["columns"] * parameters["cell_bits"])
     writes = run.cycles(f"{path}.write_banks")
     return writes, writes * energy, writes * energy
 

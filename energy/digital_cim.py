@@ -24,8 +24,8 @@ def _word_lines(run, path, parameters):
 
 
 def _writes(run, path, parameters):
-    energy = run.technology.sram_access_pj(parameters["rows"] * parameters["banks"],
-                                           parameters["weight_bits"])
+    energy = run.technology.sram.write_pj(parameters["rows"] * parameters["banks"],
+                                         parameters["weight_bits"])
     writes = run.cycles(f"{path}.write_rows")
     return writes, writes * energy, writes * energy
 

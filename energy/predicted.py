@@ -42,8 +42,8 @@ def predicted_parts(core, program, ones, technology):
     requantize = (technology.multiplier_pj(_BIAS_BITS, core.multiplier_bits)
                   + 2 * technology.adder_pj(_BIAS_BITS))
 
-    def part(kind, name, unit, actions, energy_pj, constant=None):
-        factor = (technology.cim(constant) if constant else technology).error_factor
+    def part(kind, name, unit, actions, energy_pj, constant=None, factor=None):
+        factor = factor or (technology.cim(constant) if constant else technology).error_factor
         return Part(path="", kind=kind, part=name, count=1, unit=unit, actions=actions,
                     fixed_pj=actions * energy_pj, activity_pj=actions * energy_pj,
                     error_factor=factor)
@@ -52,7 +52,7 @@ def predicted_parts(core, program, ones, technology):
         part("analog_columns", "word lines", "pulses", engine.adcs * ones / engine.dac_bits,
              line * engine.columns_per_adc, "cell_line"),
         part("analog_columns", "bit lines", "sums", converted, line * engine.rows, "cell_line"),
-        part("analog_columns", "writes", "writes", engine.adcs * rows, technology.sram_access_pj(
+        part("analog_columns", "writes", "writes", engine.adcs * rows, technology.sram.write_pj(
             engine.rows * engine.banks, engine.columns_per_adc * engine.cell_bits)),
         part("word_lines", "converters", "bits", ones if engine.dac_bits > 1 else 0,
              technology.cim("dac_bit").value, "dac_bit"),
@@ -66,23 +66,33 @@ def predicted_parts(core, program, ones, technology):
         part("accumulate_lane", "adder", "operations", vectors * core.output_lanes,
              technology.adder_pj(engine.accumulator.bits)),
         part("requantize", "arithmetic", "operations", results * core.output_lanes, requantize),
-        *(part("sram", name, "accesses", sum(program.accesses[name]), energy)
-          for name, energy in _access_energies(core, technology).items()),
+        *(part("sram", name, "accesses", sum(program.accesses[name]), energy, factor=factor)
+          for name, (energy, factor) in _accesses(core, program, technology.sram).items()),
     ]
 
 
-def _access_energies(core, technology):
-    """Energy per access of each memory; an access is one word of one SRAM."""
-    engine, energy = core.engine, technology.sram_access_pj
-    fields = (_BIAS_BITS, core.multiplier_bits, _SHIFT_BITS)
+def _shapes(core):
+    """Depths and widths of the SRAMs that take turns in the accesses of each memory."""
+    engine = core.engine
     return {
-        "activations": energy(ceil(core.activation_words / (2 * core.banks)),
-                              core.word_lanes * engine.inputs.bits),
-        "weights": energy(core.weight_words, core.weight_lanes * engine.weights.bits),
-        "accumulators": energy(core.accumulator_words,
-                               core.output_lanes * engine.accumulator.bits),
-        # One access to each of the three SRAMs: their mean.
-        "parameters": sum(energy(core.parameter_words, core.post_lanes * bits)
-                          for bits in fields) / len(fields),
-        "program": energy(core.program_words, 32),
+        "activations": [(ceil(core.activation_words / (2 * core.banks)),
+                         core.word_lanes * engine.inputs.bits)],
+        "weights": [(core.weight_words, core.weight_lanes * engine.weights.bits)],
+        "accumulators": [(core.accumulator_words, core.output_lanes * engine.accumulator.bits)],
+        # One access to each of the three SRAMs.
+        "parameters": [(core.parameter_words, core.post_lanes * bits)
+                       for bits in (_BIAS_BITS, core.multiplier_bits, _SHIFT_BITS)],
+        "program": [(core.program_words, 32)],
     }
+
+
+def _accesses(core, program, sram):
+    """Energy per access of each memory, the mean of what was done, and the widest of its errors."""
+    found = {}
+    for name, shapes in _shapes(core).items():
+        reads, writes = program.accesses[name]
+        energy = sum(reads * sram.read_pj(*shape) + writes * sram.write_pj(*shape)
+                     for shape in shapes) / (len(shapes) * max(1, reads + writes))
+        found[name] = energy, max(factor(*shape) for shape in shapes
+                                  for factor in (sram.read_factor, sram.write_factor))
+    return found

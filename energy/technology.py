@@ -2,20 +2,21 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from generators.documents import load_document
 from generators.errors import UserError
 
+from .sram import ACCESS_BITS, MacroSram, PublishedSram
+from .sram_macros import load_macros
 from .technology_file import TechnologyFile
 
 __all__ = ["Technology", "available_technologies", "load_technology"]
 
 _FOLDER = Path(__file__).parent / "technologies"
-_KIB = 1024
-_SRAM_CAPACITIES = {"sram_8_kib": 8 * _KIB, "sram_32_kib": 32 * _KIB, "sram_1_mib": 1024 * _KIB}
-_ACCESS_BITS = 64  # the width that published SRAM and DRAM energies are for
-_BITWISE_BITS = 32  # that of the published bitwise operation
+_BITWISE_BITS = 32  # width of the published bitwise operation
+_FPGAS = ("fpga", "ecp5", "ice40")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Technology:
 
     @property
     def error_factor(self):
-        """The widest band of the constants; the file's ``checks`` say where rules stay inside."""
+        """The widest band of logic's constants; the file's ``checks`` say where rules hold."""
         return max(constant.error_factor for _, constant in self.file.constants)
 
     def _pj(self, name):
@@ -55,24 +56,35 @@ class Technology:
         """One toggle of one register bit."""
         return self._pj("register_bit")
 
-    def sram_access_pj(self, depth, width):
-        """One read or write of a word in an array of ``depth`` words of ``width`` bits.
+    @cached_property
+    def sram(self):
+        """`PublishedSram` or `MacroSram`: energies of reads and writes, and their errors.
 
-        Log-log in capacity through the published points, whose outermost slopes are continued;
-        never below the registers that the word would need; in proportion to the width.
+        Raises
+        ------
+        UserError
+            Where the table of macros is not known or has problems.
         """
-        capacity = depth * width / 8
-        points = [(size, self._pj(name)) for name, size in _SRAM_CAPACITIES.items()]
-        below, above = points[:2] if capacity < points[1][0] else points[1:]
-        slope = math.log(above[1] / below[1]) / math.log(above[0] / below[0])
-        published = below[1] * (capacity / below[0]) ** slope
-        floor = _ACCESS_BITS * self.register_toggle_pj
-        return max(published, floor) * width / _ACCESS_BITS
+        file = self.file
+        if file.sram.kind == "points":
+            return PublishedSram(file.sram, self.register_toggle_pj)
+        return MacroSram(load_macros(file.sram.table), file.node_nm, file.voltage_v)
+
+    def sram_access_pj(self, depth, width):
+        """Mean of a read and a write of a word, in an array of ``depth`` words of ``width`` bits.
+
+        For what counts accesses without telling them apart.
+        """
+        return (self.sram.read_pj(depth, width) + self.sram.write_pj(depth, width)) / 2
 
     def dram_pj(self, size_bytes):
         """Lowest and highest published energy to move ``size_bytes`` to or from DRAM."""
-        accesses = size_bytes * 8 / _ACCESS_BITS
-        return accesses * self._pj("dram_low"), accesses * self._pj("dram_high")
+        accesses, dram = size_bytes * 8 / ACCESS_BITS, self.file.dram
+        return accesses * dram.dram_low.value, accesses * dram.dram_high.value
+
+    def hbm_pj(self, size_bytes):
+        """Published energy to move ``size_bytes`` to or from DRAM stacked on the package."""
+        return size_bytes * 8 * self.file.dram.hbm.value
 
     def cim(self, name):
         """The `Constant` of compute-in-memory that goes by this name.
@@ -107,25 +119,31 @@ class Technology:
         """One conversion: Walden's figure of merit x 2^bits."""
         return self.cim("adc_step").value * 2**bits
 
+    def adc_band_pj(self, bits):
+        """10th and 90th percentile of the survey's converters of ``bits`` effective bits.
+
+        None where the survey has none.
+        """
+        return next(((row.p10_pj, row.p90_pj) for row in self.file.adc_survey
+                     if row.enob[0] <= bits < row.enob[1]), None)
+
     def rules(self):
         """How numbers between and beyond the published ones are made, one sentence each."""
         product_law = self._pj("int_mul_8") * (32 / 8) ** 2 / self._pj("int_mul_32") - 1
-        small = self._pj("sram_8_kib"), self._pj("sram_32_kib")
-        slope = math.log(small[1] / small[0]) / math.log(4)
         rules = (
             f"Adders: a line through 8 and 32 bits, {self.adder_pj(16):.3f} pJ at 16 bits; in "
             f"proportion to the bits below 8.",
             f"Multipliers: (product of widths)^{self.multiplier_exponent:.3f}, through 8x8 and "
             f"32x32 bits; a plain product of widths would miss the second by {product_law:+.1%}.",
-            f"SRAM: log-log in the capacity of one bank; below 8 KiB with the slope of 8 to 32 KiB "
-            f"(capacity^{slope:.2f}), not below {_ACCESS_BITS * self.register_toggle_pj:.2f} pJ "
-            f"per 64 bits, the energy of as many register bits; in proportion to the word's width; "
-            f"reads, writes, one- and two-port arrays alike.",
+            *self.sram.rules(),
         )
         return (*rules, *self._cim_rules()) if self.file.compute_in_memory else rules
 
     def _cim_rules(self):
         pj = self.adc_pj
+        survey = "; ".join(
+            f"{row.enob[0]:g} to {row.enob[1]:g} effective bits, {row.p10_pj:g}, {row.p50_pj:g}, "
+            f"{row.p90_pj:g} pJ ({row.converters})" for row in self.file.adc_survey)
         return (
             f"Bit cells: a product is one bit of a bitwise operation, "
             f"{1000 * self.cell_product_pj:.2f} fJ; a row's write is one to an SRAM of the "
@@ -134,7 +152,8 @@ class Technology:
             f"bits; a half adder is half of one.",
             f"ADC: E = FOM_W x 2^ENOB, R. H. Walden, IEEE JSAC 17, 1999; a converter of b bits is "
             f"taken to resolve all of them: {pj(4):.2f} pJ at 4 bits, {pj(6):.2f} pJ at 6, "
-            f"{pj(8):.2f} pJ at 8.",
+            f"{pj(8):.2f} pJ at 8." + (f" Published converters of any node, 10th percentile, "
+                                       f"median, 90th (how many): {survey}." if survey else ""),
         )
 
 
@@ -151,10 +170,16 @@ def load_technology(name):
     UserError
         With every problem of the file, or the known names.
     """
+    if str(name).lower() in _FPGAS:
+        raise UserError(f"technology: {name} has no switching model; an FPGA's energy is its "
+                        f"board's power times the time of a run, so measure that power and use "
+                        f"the run's cycles and clock")
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         if name not in available_technologies():
             raise UserError(f"technology: {name} is not known; use "
                             f"{', '.join(available_technologies())} or the path of a YAML file")
         path = _FOLDER / f"{name}.yaml"
-    return Technology(load_document(path, TechnologyFile))
+    technology = Technology(load_document(path, TechnologyFile))
+    _ = technology.sram  # its table is a file of its own, with problems of its own
+    return technology

@@ -1,79 +1,42 @@
-"""The typed form of ``technologies/*.yaml``: numbers with unit, source and error."""
+"""The typed form of ``technologies/*.yaml``."""
 
-import math
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import Field, model_validator
+
+from .technology_sections import (
+    AdcRange,
+    ClockTree,
+    Constant,
+    Dram,
+    Model,
+    Number,
+    SramMacros,
+    SramPoints,
+    Version,
+    Wires,
+    ascending,
+)
 
 __all__ = ["TechnologyFile"]
 
 
-def _number(value):
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{value!r} is not a number; write it like 0.03 or 1.0e-3")
-    if not 0 < value < math.inf:
-        raise ValueError(f"{value} is not a positive number; write the published value")
-    return float(value)
-
-
-def _factor(value):
-    if value < 1:
-        raise ValueError(f"{value} is below 1; a factor of 1 means exact, 2 means half to double")
-    return value
-
-
-def _version(value):
-    if value != 1:
-        raise ValueError(f"{value} is not a known version; use 1")
-    return value
-
-
-Number = Annotated[float, BeforeValidator(_number)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Constant(_Model):
-    """One number of a technology."""
-
-    value: Number
-    unit: Literal["pJ"]
-    per: str
-    kind: Literal["published", "assumed"]
-    source: str
-    error_factor: Annotated[Number, AfterValidator(_factor)]
-    note: str = ""
-
-
-class Constants(_Model):
-    """The numbers that every technology must state."""
+class Constants(Model):
+    """Logic: what prices components that no calibration card covers."""
 
     int_add_8: Constant
     int_add_32: Constant
     int_mul_8: Constant
     int_mul_32: Constant
-    sram_8_kib: Constant
-    sram_32_kib: Constant
-    sram_1_mib: Constant
-    dram_low: Constant
-    dram_high: Constant
     register_bit: Constant
 
     @model_validator(mode="after")
     def _ordered(self):
-        for smaller, larger in (("int_add_8", "int_add_32"), ("int_mul_8", "int_mul_32"),
-                                ("sram_8_kib", "sram_32_kib"), ("sram_32_kib", "sram_1_mib"),
-                                ("dram_low", "dram_high")):
-            low, high = getattr(self, smaller).value, getattr(self, larger).value
-            if low > high:
-                raise ValueError(f"{smaller} is {low:g} pJ, more than {larger} with {high:g} pJ; "
-                                 f"correct one of them")
+        ascending(self, ("int_add_8", "int_add_32"), ("int_mul_8", "int_mul_32"))
         return self
 
 
-class CimConstants(_Model):
+class CimConstants(Model):
     """What a technology must state besides to price compute-in-memory."""
 
     bitwise_32: Constant
@@ -82,29 +45,54 @@ class CimConstants(_Model):
     adc_step: Constant
 
 
-class TechnologyFile(_Model):
-    """One technology."""
+class TechnologyFile(Model):
+    """One technology.
 
-    version: Annotated[int, AfterValidator(_version)]
+    Parameters
+    ----------
+    library: str or None
+        Name of the Liberty library that the logic is made of, None where there is none.
+    corner: str
+    temperature_c: float or None
+        None where the sources state none.
+    """
+
+    version: Version
     name: str
     description: str
     node_nm: Number
     voltage_v: Number
+    library: str | None = None
+    corner: str = "not stated"
+    temperature_c: float | None = None
     sources: dict[str, str]
     checks: list[str]
     constants: Constants
+    sram: Annotated[SramPoints | SramMacros, Field(discriminator="kind")]
+    dram: Dram
+    wires: Wires | None = None
+    clock_tree: ClockTree | None = None
     compute_in_memory: CimConstants | None = None
+    adc_survey: list[AdcRange] = []
 
     @property
     def all_constants(self):
         """Every constant and its name."""
-        return [*self.constants, *(self.compute_in_memory or ())]
+        sections = (self.constants, self.sram, self.dram, self.compute_in_memory or ())
+        return [(name, value) for section in sections for name, value in section
+                if isinstance(value, Constant)]
 
     @model_validator(mode="after")
     def _cited(self):
-        for section in ("constants", "compute_in_memory"):
-            for name, constant in getattr(self, section) or ():
-                if constant.source not in self.sources:
-                    raise ValueError(f"{section}.{name} cites {constant.source}, which sources "
-                                     f"does not list; add it there")
+        cited = [(f"{section}.{name}", value.source)
+                 for section in ("constants", "sram", "dram", "compute_in_memory")
+                 for name, value in getattr(self, section) or () if isinstance(value, Constant)]
+        if self.clock_tree:
+            cited.append(("clock_tree", self.clock_tree.source))
+        cited += [(f"adc_survey[{index}]", row.source)
+                  for index, row in enumerate(self.adc_survey)]
+        for name, source in cited:
+            if source not in self.sources:
+                raise ValueError(f"{name} cites {source}, which sources does not list; "
+                                 f"add it there")
         return self

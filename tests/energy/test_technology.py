@@ -34,6 +34,7 @@ def test_published_points_are_met(technology):
     for kib, energy_pj in ((8, 10), (32, 20), (1024, 100)):
         assert technology.sram_access_pj(kib * 128, 64) == pytest.approx(energy_pj)
     assert technology.dram_pj(8) == (1300, 2600)
+    assert technology.hbm_pj(8) == pytest.approx(8 * 39)
 
 
 def test_interpolation(technology):
@@ -100,7 +101,8 @@ def test_compute_in_memory_is_optional_and_whole(document, tmp_path):
     section = document.pop("compute_in_memory")
     bare = load(document, tmp_path)
     assert len(bare.rules()) == 3
-    assert [name for name, _ in bare.file.all_constants] == list(document["constants"])
+    assert [name for name, _ in bare.file.all_constants] == [
+        *document["constants"], *list(document["sram"])[1:], *document["dram"]]
     del section["cell_line"]
     section["adc_step"]["source"] = "X"
     with pytest.raises(UserError, match=r"compute_in_memory\.cell_line: is missing; add it"):
@@ -112,8 +114,8 @@ def test_compute_in_memory_is_optional_and_whole(document, tmp_path):
 
 
 def test_unknown_name():
-    with pytest.raises(UserError, match=r"^technology: tsmc7 is not known; use horowitz_45nm or "
-                                        r"the path of a YAML file$"):
+    with pytest.raises(UserError, match=r"^technology: tsmc7 is not known; use horowitz_45nm, "
+                                        r"osu018, sg13g2, sky130hd or the path of a YAML file$"):
         load_technology("tsmc7")
 
 
@@ -135,6 +137,55 @@ def test_wrong_constants(document, tmp_path, change, message):
     with pytest.raises(UserError) as error:
         load(document, tmp_path)
     assert [text.partition(" (line")[0] for text in error.value.messages] == [message]
+
+
+@pytest.mark.parametrize(("section", "key", "value", "message"), [
+    ("sram", "kind", "table", "sram.kind: 'table' is not one of the choices; use points or macros"),
+    ("sram", "sram_1_mb", 3, "sram.sram_1_mb: unknown key; did you mean sram_1_mib?"),
+    ("dram", "hbm", None, "dram.hbm: None is not a mapping; write `key: value` lines"),
+])
+def test_wrong_sections(document, tmp_path, section, key, value, message):
+    document[section][key] = value
+    with pytest.raises(UserError) as error:
+        load(document, tmp_path)
+    assert [text.partition(" (line")[0] for text in error.value.messages] == [message]
+
+
+def test_bands_ascend_and_sources_are_listed(document, tmp_path):
+    band = {"low": 1, "typical": 2, "high": 1.5}
+    tree = {"pin_ff": 2, "wire_ff": {**band, "high": 3}, "buffers": {**band, "high": 3},
+            "source": "X", "reason": "an estimate"}
+    with pytest.raises(UserError, match=r"wires\.ff_per_fanout: low, typical and high are 1, 2 and "
+                                        r"1\.5; write them in ascending order"):
+        load(document | {"wires": {"ff_per_fanout": band, "reason": ""}}, tmp_path)
+    with pytest.raises(UserError, match=r"clock_tree cites X, which sources does not list"):
+        load(document | {"clock_tree": tree}, tmp_path)
+
+
+def test_band_of_conversions_is_the_surveys(technology):
+    assert technology.adc_band_pj(4) == (1.1, 9.21)
+    assert technology.adc_band_pj(8) == (1.6, 62.5)
+    assert technology.adc_band_pj(12) is None
+    assert "5 to 7 effective bits, 1.26, 3.17, 10.5 pJ (33)" in technology.rules()[5]
+
+
+@pytest.mark.parametrize("name", ["osu018", "sky130hd", "sg13g2"])
+def test_technologies_of_libraries(name):
+    technology = load_technology(name)
+    file = technology.file
+    assert {constant.kind for _, constant in file.constants} == {"measured"}
+    assert file.temperature_c == 25
+    assert len(technology.rules()) == 8
+    assert file.wires.ff_per_fanout.typical == (6 if file.node_nm == 180 else 3)
+    assert technology.sram.is_scaled == (name != "sg13g2")
+
+
+@pytest.mark.parametrize("name", ["fpga", "ECP5"])
+def test_fpgas_have_no_switching_model(name):
+    with pytest.raises(UserError, match=rf"^technology: {name} has no switching model; an FPGA's "
+                                        r"energy is its board's power times the time of a run, so "
+                                        r"measure that power and use the run's cycles and clock$"):
+        load_technology(name)
 
 
 def test_missing_and_unknown_keys_are_reported_together(document, tmp_path):

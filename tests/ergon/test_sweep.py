@@ -118,7 +118,8 @@ def test_a_list_may_have_ranges(monkeypatch, ergon):
      ["workload: resnet8 has no labels, so that there is no accuracy; use digits or another "
       "network"]),
     (["--rows-active", "8", "--technology", "none"],
-     ["technology: none is not known; use horowitz_45nm or the path of a YAML file"]),
+     ["technology: none is not known; use horowitz_45nm, osu018, sg13g2, sky130hd or the path of "
+      "a YAML file"]),
 ])
 def test_a_mistake_is_found_before_anything_runs(monkeypatch, ergon, core, tmp_path, arguments,
                                                  messages):
