@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from generators.errors import UserError
 
-__all__ = ["register_paths"]
+__all__ = ["instance_modules", "module_nets", "products", "register_paths"]
 
 _NAME = r"(\\\S+|[A-Za-z_]\w*)"
 _MODULE = re.compile(rf"module {_NAME} ?\(")
@@ -18,6 +18,9 @@ _INSTANCE = re.compile(rf"  {_NAME} {_NAME} \($")
 # The target of the first `<=` that is no comparison: outside of brackets, with no `=` before it.
 _REGISTER = re.compile(rf"[^=]*?(?<![\w$\\]){_NAME} *(?:\[[\d:]+\] *)?<= ")
 _GROUP = re.compile(r"\([^()]*\)")
+_NET = re.compile(rf"  (?:(input|output) )?(?:wire|reg) (?:\[(\d+):0\] )?{_NAME}(?: = \S+)?[,;]?$")
+_FACTOR = rf"(?:\$signed\({_NAME}\)|{_NAME})"
+_PRODUCT = re.compile(rf"  assign \S+ = {_FACTOR} \* {_FACTOR};")
 
 
 @dataclass
@@ -54,6 +57,58 @@ def register_paths(verilog, top):
         pending += [(f"{prefix}{instance}.", inner)
                     for instance, inner in reversed(module.instances.items())]
     return paths
+
+
+def instance_modules(verilog, top):
+    """The Verilog module of every instance below ``top``, by its path; of ``top`` itself by ""."""
+    modules = _modules(verilog)
+    found, pending = {}, [("", top)]
+    while pending:
+        path, name = pending.pop()
+        found[path] = name
+        pending += [(f"{path}.{instance}".lstrip("."), inner) for instance, inner
+                    in modules.get(name, _Module()).instances.items()]
+    return found
+
+
+def module_nets(verilog, module):
+    """The nets that a module declares, but for temporaries.
+
+    Returns
+    -------
+    dict of str to (str or None, int)
+        Direction of a port (None of another net) and bits.
+    """
+    nets = {}
+    for line in _body(verilog, module).splitlines():
+        if match := _NET.match(line):
+            name = _plain(match[3])
+            if not name.startswith(("$", "_")):
+                nets[name] = match[1], int(match[2] or 0) + 1
+    return nets
+
+
+def products(verilog, module):
+    """The multiplications of two whole nets in a module.
+
+    Returns
+    -------
+    list of ((str, bool), (str, bool))
+        Both factors: net, and whether it is signed.
+    """
+    found = []
+    for match in _PRODUCT.finditer(_body(verilog, module)):
+        factors = tuple((_plain(name or signed), bool(signed)) for signed, name in
+                        ((match[1], match[2]), (match[3], match[4])))
+        if not any(net.startswith(("$", "_")) for net, _ in factors):
+            found.append(factors)
+    return found
+
+
+def _body(verilog, module):
+    """The text of a module, without its first and its last line."""
+    start = re.search(rf"^module {re.escape(module)} ?\(", verilog, re.MULTILINE).end()
+    return verilog[start:verilog.index("\nendmodule", start)]
 
 
 def _modules(verilog):

@@ -9,7 +9,7 @@ from generators.errors import UserError
 
 from .activity import Net, is_core, require_nets
 
-__all__ = ["read_waveform"]
+__all__ = ["core_prefix", "plain_name", "read_waveform", "value_bits"]
 
 _UNKNOWN_AS_ZERO = str.maketrans("xXzZuUwWlLhH-", "0" * 13)
 _BATCH = 1 << 20  # changes held before they are counted, which bounds the memory used
@@ -53,13 +53,12 @@ def read_waveform(path, top, windows_ns=None):
 
 def _select(wave, top, windows):
     """Net path -> signal, and signal -> `_Counter`, of everything below the core."""
-    prefix = _core_prefix(wave, top)
+    prefix = core_prefix(wave, top)
     paths, counters = {}, {}
     for var in wave.all_vars():
         if not var.bitwidth or var.name.lstrip("\\").startswith("$"):
             continue
-        # Icarus splits an escaped name like `sum.lanes[1]` into scopes `sum.lanes` and `[1]`.
-        name = var.full_name.replace("\\", "").replace(".[", "[")
+        name = plain_name(var)
         if prefix is None or not name.startswith(prefix):
             continue
         # Aliases share a signal; its identity is only comparable as text.
@@ -69,7 +68,13 @@ def _select(wave, top, windows):
     return paths, counters
 
 
-def _core_prefix(wave, top):
+def plain_name(var):
+    """A variable's path as Verilog has it, without escapes."""
+    # Icarus splits an escaped name like `sum.lanes[1]` into scopes `sum.lanes` and `[1]`.
+    return var.full_name.replace("\\", "").replace(".[", "[")
+
+
+def core_prefix(wave, top):
     """What the names of all nets of the core begin with; None if it is not there."""
     names = sorted((scope.full_name for scope in wave.all_scopes()), key=len)
     return next((f"{name}." for name in names if is_core(name.split("."), top)), None)
@@ -125,7 +130,7 @@ class _Counter:
             return
         times = np.array([self.time, *(time for time, _ in self.changes)], np.int64)
         last = times[-1]
-        bits = np.vstack([self.state, self._bits([value for _, value in self.changes])])
+        bits = np.vstack([self.state, value_bits([value for _, value in self.changes], self.width)])
         self.changes = []
         flips = np.abs(np.diff(bits, axis=0))
         if self.windows is not None:
@@ -137,18 +142,20 @@ class _Counter:
         self.high += (np.diff(times)[:, None] * bits[:-1]).sum(axis=0)
         self.time, self.state = last, bits[-1]
 
-    def _bits(self, values):
-        """Values (whole numbers, or text with unknown bits) as an array of bits, lowest first."""
-        size = (self.width + 7) // 8
-        packed = b"".join(_number(value).to_bytes(size, "little") for value in values)
-        rows = np.frombuffer(packed, np.uint8).reshape(len(values), size)
-        return np.unpackbits(rows, axis=1, bitorder="little")[:, :self.width].astype(np.int64)
-
     def net(self, end, unit_ns):
         since = self.time if self.windows is None else _elapsed(self.time, self.windows)
         high = self.high + (end - since) * self.state
         return Net(toggles=tuple(map(int, self.toggles)),
                    high_ns=tuple(float(time) * unit_ns for time in high))
+
+
+def value_bits(values, width):
+    """Values (whole numbers, or text with unknown bits) as int64[values, width], lowest bit first.
+    """
+    size = (width + 7) // 8
+    packed = b"".join(_number(value).to_bytes(size, "little") for value in values)
+    rows = np.frombuffer(packed, np.uint8).reshape(len(values), size)
+    return np.unpackbits(rows, axis=1, bitorder="little")[:, :width].astype(np.int64)
 
 
 def _number(value):

@@ -1,0 +1,151 @@
+"""Measures components at gate level with data of known kinds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from compiler.workload import load_workload
+from generators.config import load_config
+from sim.stimuli import HELD_OUT, TRAINING, data_set
+
+from .catalog import core_file
+from .component import generated_core
+from .gate_level import GateLevel
+from .recording import record
+from .run import core_formats
+
+__all__ = ["FIT", "HELD", "Bench", "Measured"]
+
+FIT, HELD = "fit", "held_out"   # purposes of data
+DATA = {FIT: TRAINING, HELD: HELD_OUT}
+DIGITS = {FIT: "conv1", HELD: "conv2"}  # the digits network's layers that join the generated data
+DIGITS_CYCLES = 200
+TILES = 7               # weight tiles of each generated data set
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One data set of one design at gate level.
+
+    Parameters
+    ----------
+    name: str
+    values: list of dict of str to numpy.ndarray
+        Of each component, ``uint8[cycles + 1, bits]`` of each of its nets.
+    energy_pj: numpy.ndarray
+        ``float[cycles, components]``, without leakage.
+    leakage_w: numpy.ndarray
+        Of each component.
+    """
+
+    name: str
+    values: list
+    energy_pj: np.ndarray
+    leakage_w: np.ndarray
+
+
+class Bench:
+    """A design whose components are measured at gate level with data of known kinds.
+
+    Parameters
+    ----------
+    config: str
+        Core whose components are simulated in their places, with the loads that they have there.
+    kind: str
+        Of the components, as manifests have it.
+    scope: str or None
+        Instance that is simulated at gate level as a whole; None: what `default_scope` says.
+    out: Path
+    """
+
+    def __init__(self, config, kind, scope, out):
+        self.core = generated_core(config, out)
+        self.kind = kind
+        self.scope = scope or default_scope(self.core, kind)
+        self.components = self.core.components(kind, self.scope)
+        self.folder = self.core.path.parent / "gate_level"
+
+    @property
+    def name(self):
+        return self.core.manifest["name"]
+
+    @staticmethod
+    def title(config):
+        """The name of a configuration."""
+        return load_config(core_file(config)).name
+
+    def recordings(self, purpose, seed):
+        """Recordings and their slices to simulate, (name, first cycle, end), for a purpose.
+
+        ``fit`` or ``held_out``; all generated data of a purpose run one after the other, and the
+        digits network apart.
+        """
+        parameters = self.core.parameters
+        formats = core_formats(parameters)
+        chains = [data_set(data, formats, seed, vectors=max(16, parameters.engine.rows + 2),
+                           channels=TILES * parameters.engine.rows, outputs=parameters.engine.columns)
+                  for data in DATA[purpose].values()]
+        generated = record(self.core, chains, self._folder(purpose))
+        yield generated, _merged(generated.runs)
+        digits = record(self.core, [load_workload("digits", seed, formats, 1)],
+                        self._folder(f"{purpose}_digits"))
+        wanted = DIGITS[purpose]
+        start, end = next((start, end) for layer, start, end in digits.runs if layer == wanted)
+        middle = max(start, (start + end - DIGITS_CYCLES) // 2)
+        yield digits, [(f"digits_{wanted}", middle, min(end, middle + DIGITS_CYCLES))]
+
+    def gate_level(self, library, technology, *, glitches=True):
+        """The `GateLevel` of the scope, with the typical wires of a technology."""
+        return GateLevel(self.core, self.scope, library, self._folder(technology.name),
+                         wire_f_per_fanout=technology.file.wires.ff_per_fanout.typical * 1e-15,
+                         glitches=glitches)
+
+    def measure(self, gate, recordings):
+        """Yields a `Measured` for each slice of some recordings."""
+        relative = [component["path"].removeprefix(self.scope).lstrip(".")
+                    for component in self.components]
+        for recording, slices in recordings:
+            first, last = max(1, slices[0][1]), slices[-1][2]
+            run = gate.run(recording, first, last, self._folder("replay"), groups=relative)
+            values = [self.values(recording, component["path"], first - 1, last)
+                      for component in self.components]
+            for name, start, end in slices:
+                start = max(start, first)
+                rows = slice(start - first, end - first)
+                yield Measured(name, [
+                    {net: bits[start - first:end - first + 1] for net, bits in found.items()}
+                    for found in values], run.energy_pj[rows], run.leakage_w)
+
+    def values(self, recording, path, start, end):
+        """The nets of a component, by their names below it."""
+        names = self.core.nets(path)
+        found = recording.values([f"{path}.{name}" for name in names], start, end)
+        return {name: found[f"{path}.{name}"] for name in names}
+
+    def _folder(self, name):
+        folder = self.folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+def default_scope(core, kind):
+    """The smallest instance around the components of a kind that its netlist is simulated in.
+
+    The elements of a mesh are simulated together, others alone.
+    """
+    components = core.components(kind)
+    meshes = [component["path"] for component in core.manifest["components"]
+              if component["kind"] == "mesh"]
+    inside = [mesh for mesh in meshes if components[0]["path"].startswith(f"{mesh}.")]
+    return inside[0] if inside else components[0]["path"]
+
+
+def _merged(runs):
+    """Runs of one layer after the other as one slice each: (data set, first cycle, end)."""
+    slices = {}
+    for layer, start, end in runs:
+        name = layer.partition(".")[0]
+        slices[name] = (slices.get(name, (start,))[0], end)
+    return [(name, *ends) for name, ends in slices.items()]
+
+

@@ -1,0 +1,158 @@
+"""Stimuli of a calibration: one layer with data of a chosen kind, or layers of the digits network.
+
+Each data set is a pair of distributions, of the inputs that stream by and of the weights, in terms
+of the largest number of their formats. Those that coefficients are fitted to and those that their
+error is measured on are different distributions, not only different random numbers.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from compiler.workload import load_workload
+
+__all__ = ["HELD_OUT", "TRAINING", "DataSet", "data_set"]
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """One kind of data.
+
+    Parameters
+    ----------
+    name, description: str
+    inputs: function of (random, rows, columns)
+        Reals from -1 to 1, one row a vector that enters the array; rows follow in time.
+    weights: function of (random, rows, columns)
+    """
+
+    name: str
+    description: str
+    inputs: object
+    weights: object
+
+
+def _uniform(random, *shape):
+    return random.uniform(-1, 1, shape)
+
+
+def _gaussian(deviation):
+    return lambda random, *shape: random.normal(0, deviation, shape)
+
+
+def _laplace(scale):
+    return lambda random, *shape: random.laplace(0, scale, shape)
+
+
+def _rectified(deviation, zeros=0.5):
+    """Positive or zero, as after a ReLU."""
+    return lambda random, *shape: (np.abs(random.normal(0, deviation, shape))
+                                   * (random.random(shape) >= zeros))
+
+
+def _sparse(zeros):
+    return lambda random, *shape: random.uniform(-1, 1, shape) * (random.random(shape) >= zeros)
+
+
+def _walk(step):
+    """Each lane moves a little from one vector to the next, as neighbouring pixels do."""
+    def draw(random, rows, columns):
+        steps = random.normal(0, step, (rows, columns))
+        steps[0] = random.uniform(-0.5, 0.5, columns)
+        return np.cumsum(steps, axis=0)
+    return draw
+
+
+def _rectified_walk(step):
+    """The same after a ReLU."""
+    return lambda random, *shape: np.maximum(_walk(step)(random, *shape), 0)
+
+
+def _constant(random, rows, columns):
+    return np.broadcast_to(random.uniform(-1, 1, columns), (rows, columns))
+
+
+def _bursts(random, rows, columns):
+    """Constant for a while, then random for a while."""
+    data = random.uniform(-1, 1, (rows, columns))
+    for start in range(0, rows, 12):
+        data[start:start + 6] = data[start]
+    return data
+
+
+def _extremes(random, *shape):
+    return random.choice([-1, 0, 1], shape)
+
+
+def _bimodal(random, *shape):
+    return random.choice([-1, 1], shape) * random.normal(1 / 4, 1 / 20, shape)
+
+
+_FITTED = (
+    DataSet("uniform", "inputs and weights uniform", _uniform, _uniform),
+    DataSet("gaussian", "both normal, deviation 1/4", _gaussian(1 / 4), _gaussian(1 / 4)),
+    DataSet("rectified", "inputs positive or zero (half), weights normal",
+            _rectified(1 / 3), _gaussian(1 / 5)),
+    DataSet("sparse_50", "half of the inputs and of the weights zero", _sparse(0.5), _sparse(0.5)),
+    DataSet("walk", "inputs drift by 1/32 a vector, weights normal", _walk(1 / 32),
+            _gaussian(1 / 4)),
+    DataSet("slow_walk", "inputs drift by 1/100 a vector, weights uniform", _walk(1 / 100),
+            _uniform),
+    DataSet("brisk_walk", "inputs drift by 1/16 a vector, weights normal", _walk(1 / 16),
+            _gaussian(1 / 6)),
+    DataSet("rectified_walk", "positive or zero inputs drift by 1/20 a vector, weights normal",
+            _rectified_walk(1 / 20), _gaussian(1 / 4)),
+    DataSet("small_inputs", "inputs normal, deviation 1/16, weights uniform", _gaussian(1 / 16),
+            _uniform),
+    DataSet("signs", "inputs and weights -1, 0 or 1 of the largest number", _extremes, _extremes),
+    DataSet("idle", "inputs constant, weights uniform", _constant, _uniform),
+    DataSet("bursts", "inputs constant half of the time, weights small", _bursts,
+            _gaussian(1 / 16)),
+)
+_UNSEEN = (
+    DataSet("narrow", "inputs normal, deviation 1/12, weights 1/8", _gaussian(1 / 12),
+            _gaussian(1 / 8)),
+    DataSet("laplace", "both Laplace", _laplace(1 / 6), _laplace(1 / 8)),
+    DataSet("sparse_70", "70 % of the inputs zero, weights uniform", _sparse(0.7), _uniform),
+    DataSet("rectified_70", "inputs positive or zero (70 %), weights Laplace",
+            _rectified(1 / 2, 0.7), _laplace(1 / 10)),
+    DataSet("fast_walk", "inputs drift by 1/10 a vector, weights normal", _walk(1 / 10),
+            _gaussian(1 / 3)),
+    DataSet("small_weights", "inputs uniform, weights normal, deviation 1/20", _uniform,
+            _gaussian(1 / 20)),
+    DataSet("bimodal", "inputs near a quarter of the range, positive or negative, weights uniform",
+            _bimodal, _uniform),
+)
+TRAINING = {data.name: data for data in _FITTED}
+HELD_OUT = {data.name: data for data in _UNSEEN}
+
+
+def data_set(data, parameters_formats, seed, *, vectors, channels, outputs):
+    """A workload of one 1x1 convolution with data of a kind.
+
+    Parameters
+    ----------
+    data: DataSet
+    parameters_formats: Formats
+    seed: int
+    vectors, channels, outputs: int
+        Pixels of the image, and its channels before and after.
+
+    Returns
+    -------
+    Workload
+    """
+    random = np.random.default_rng([seed, *data.name.encode()])
+    formats = parameters_formats
+    workload = load_workload(f"gemm:{vectors}x{channels}x{outputs}", seed, formats)
+    [layer] = workload.layers
+    inputs = _integers(data.inputs(random, vectors, channels), formats.inputs)
+    weights = _integers(data.weights(random, channels, outputs), formats.weights)
+    return replace(workload, name=data.name, inputs=inputs.reshape(workload.inputs.shape),
+                   layers=(replace(layer, weights=weights),))
+
+
+def _integers(reals, number_format):
+    """Reals from -1 to 1, clipped, in the format; an unsigned one takes their sizes."""
+    scaled = np.rint((reals if number_format.min < 0 else np.abs(reals)) * number_format.max)
+    return np.clip(scaled, number_format.min, number_format.max).astype(np.int64)
