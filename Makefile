@@ -4,16 +4,17 @@ CONFIG ?= systolic_ws_16x16_int8
 WORKLOAD ?= gemm:64x64x64
 SIM ?= verilator
 WAVES ?=
+LIBERTY ?=
 
 BIN := .venv/bin
 READY := .venv/.ready
 SIMULATION = $(CONFIG) --workload $(WORKLOAD) --simulator $(SIM)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint verilog sim energy bench clean
+.PHONY: help setup demo test test-fast lint verilog sim energy bench bench-energy clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  with CONFIG=$(CONFIG) WORKLOAD=$(WORKLOAD) SIM=$(SIM) WAVES=1 where that makes sense"
 
 setup: $(READY) ## Make .venv with everything in it
@@ -44,6 +45,9 @@ energy: $(READY) ## Simulate WORKLOAD on CONFIG and report its energy
 
 bench: $(READY) ## Print utilization, generation and simulation speed, cell counts
 	$(BIN)/python -m benchmarks
+
+bench-energy: $(READY) ## Compare every calibration card with gate level, on data it has not seen
+	$(BIN)/python -m benchmarks.energy $(foreach path,$(LIBERTY),--liberty $(path))
 
 clean: ## Remove everything generated, but not .venv
 	rm -rf build .pytest_cache .ruff_cache

@@ -1,30 +1,27 @@
-"""Energy of one run: activity of the simulation x energies of a technology."""
+"""Energy of one run: activity of the simulation x energies of a technology.
 
-from dataclasses import asdict, dataclass
+Components that a calibration card fits are priced by it, all others by the constants of the
+technology.
+"""
 
-from generators.errors import UserError
+from dataclasses import asdict, dataclass, replace
 
-from .cim import cim_parts
+from .calibrated import calibrated
+from .cards import load_cards
+from .caveats import not_priced, notes
+from .checks import check_activity, check_run
 from .efficiency import efficiency
-from .formatting import energy, quantity
+from .figure import band, describe
 from .layers import split
-from .memories import memory_parts, scratchpad_parts
+from .memories import memory_parts
 from .parts import Part
-from .pricing import PRICED_KINDS, arithmetic_parts, operations, register_parts
+from .pricing import clock_parts, constant_parts, operations
 from .roofline import roofline
 from .technology import Technology
 
 __all__ = ["Report", "annotate"]
 
-_RUN_KEYS = ("config", "workload", "cycles", "macs", "peak_macs_per_cycle", "layers")
-_NEVER_PRICED = (
-    "wires, clock tree, clock pins and leakage",
-    "glitches: simulation has no delays",
-    "combinational logic other than multipliers and adders: multiplexers, shifters, comparators, "
-    "address arithmetic",
-    "input and output pins and whatever lies outside the core",
-)
-
+_UNCALIBRATED_FACTOR = 2  # at least, where a card of another component must not be stretched
 
 @dataclass(frozen=True)
 class Report:
@@ -53,6 +50,8 @@ class Report:
         See `energy.roofline.roofline`.
     efficiency: dict or None
         See `energy.efficiency.efficiency`.
+    figure: dict
+        What the figures are; see `energy.figure.describe`.
     """
 
     run: dict
@@ -66,10 +65,11 @@ class Report:
     notes: tuple[str, ...]
     roofline: dict
     efficiency: dict | None
+    figure: dict
 
     @property
     def total_pj(self):
-        """Activity-scaled energy."""
+        """Energy by calibration cards, and activity-scaled elsewhere."""
         return sum(part.activity_pj for part in self.parts)
 
     @property
@@ -83,15 +83,8 @@ class Report:
 
     @property
     def error(self):
-        total = self.total_pj
-        low = sum(part.activity_pj / part.error_factor for part in self.parts)
-        high = sum(part.activity_pj * part.error_factor for part in self.parts)
-        factor = max(high / total, total / low) if total else self.technology.error_factor
-        return {
-            "text": f"not calibrated: published constants, good to about a factor of {factor:.2g} "
-                    f"either way; no wires, clock tree, leakage or glitches",
-            "factor": factor, "low_pj": low, "high_pj": high,
-        }
+        """How far the total may be off; see `energy.figure.band`."""
+        return band(self.parts, self.technology)
 
     def to_dict(self):
         """The report as plain data: the run's keys and those of the energy."""
@@ -101,7 +94,7 @@ class Report:
             "total_pj": self.total_pj, "pj_per_mac": self.per_mac(self.total_pj),
             "baseline_total_pj": self.baseline_total_pj,
             "baseline_pj_per_mac": self.per_mac(self.baseline_total_pj),
-            "error": self.error, "efficiency": self.efficiency,
+            "error": self.error, "figure": self.figure, "efficiency": self.efficiency,
             "components": [asdict(part) for part in self.parts],
             "layers": list(self.layers), "outside_layers": self.outside,
             "activity": {"source": self.source, "cycles": self.activity_cycles},
@@ -111,7 +104,7 @@ class Report:
         }
 
 
-def annotate(manifest, activity, run, technology, registers):
+def annotate(manifest, activity, run, technology, registers, cards=None):
     """Price a run.
 
     Parameters
@@ -124,82 +117,55 @@ def annotate(manifest, activity, run, technology, registers):
         The simulation's result: ``config``, ``workload``, ``cycles``, ``macs``,
         ``peak_macs_per_cycle`` and ``layers``, a list of ``name``, ``cycles``, ``macs`` and
         ``accesses`` (memory name to ``reads`` and ``writes``, in words). Optional are
-        ``host_bytes``, what the host moves in and out, and a layer's ``input_bits``, if its inputs
-        take fewer steps than the engine's format would. All keys are passed on.
+        ``host_bytes``, what the host moves in and out; ``sampling``, where the activity is a
+        sample of all runs, see `energy.sampling.sampling`; and a layer's ``input_bits``, if its
+        inputs take fewer steps than the engine's format would. All keys are passed on.
     technology: Technology
     registers: iterable of str
         Paths of the core's registers; see `energy.netlist.register_paths`.
+    cards: iterable of Card or None
+        Calibration cards; None for those that come with the technology.
 
     Raises
     ------
     UserError
         Where the three do not belong together.
     """
-    _check(run)
+    check_run(run)
+    check_activity(manifest, activity, run)
+    registers = tuple(registers)
     counts = operations(manifest, activity, run["macs"])
-    stored, unseen = register_parts(manifest, activity, registers, counts, technology)
-    parts = [*arithmetic_parts(manifest, activity, counts, technology),
-             *cim_parts(manifest, activity, counts, technology), *stored,
-             *scratchpad_parts(manifest, activity, technology),
-             *memory_parts(manifest, activity, technology)]
+    found = calibrated(manifest, load_cards(technology.name) if cards is None else tuple(cards))
+
+    def by_constants(paths):
+        return constant_parts(manifest, activity, registers, counts, technology, paths)
+
+    every = {"", *(component["path"] for component in manifest["components"])}
+    stored, unseen = by_constants(every - found.paths)
+    parts = [*_widened(stored, found.refused_kinds), *memory_parts(manifest, activity, technology),
+             *clock_parts(manifest, activity, registers, technology, every - found.clocked_paths)]
+    constants_pj = 0.0
+    for group in found.groups:
+        replaced, _ = by_constants(group.paths)
+        constants_pj += sum(part.activity_pj for part in replaced)
+        parts += group.parts(activity, manifest["clock"]["period_ns"], counts,
+                             sum(part.fixed_pj for part in replaced))
     parts.sort(key=lambda part: -part.activity_pj)
     cycles = activity.duration_ns / manifest["clock"]["period_ns"]
     layers, outside = split(parts, run, cycles)
     return Report(
         run=run, parts=tuple(parts), layers=tuple(layers), outside=outside,
         technology=technology, activity_cycles=cycles, source=activity.source,
-        not_priced=(*_NEVER_PRICED, *_unpriced(manifest, unseen)),
-        notes=tuple(_notes(run, cycles, parts, technology)),
+        not_priced=tuple(not_priced(manifest, found, technology, unseen)),
+        notes=tuple(notes(run, cycles, parts, technology)),
         roofline=roofline(manifest, run),
         efficiency=efficiency(manifest, activity, run, parts, counts, technology),
+        figure=describe(manifest, activity, run, technology, parts, found,
+                        constants_pj=constants_pj),
     )
 
 
-def _check(run):
-    missing = [key for key in _RUN_KEYS if key not in run]
-    if missing:
-        raise UserError(f"run: {', '.join(missing)} missing; use the JSON that `ergon simulate "
-                        f"--json` prints")
-    if run["cycles"] < 1:
-        raise UserError(f"run: {run['cycles']} cycles is no run; simulate a workload first")
-
-
-def _unpriced(manifest, unseen):
-    """Kinds of which something is left out, as sentences."""
-    others = sorted({component["kind"] for component in manifest["components"]}
-                    - PRICED_KINDS - {"sram"})
-    if others:
-        yield f"logic between the registers of {', '.join(others)}"
-    for kind, count in sorted(unseen.items()):
-        yield f"{count} registers of {kind} that the activity file does not hold"
-
-
-def _notes(run, cycles, parts, technology):
-    yield ("Scaled by activity: multipliers and adders by the toggles of an operand or sum, as a "
-           "multiple of what uniform random data toggles (0.5 per bit and operation), and the "
-           "registers of what computes. The same in both views: energy per memory access, and all "
-           "other registers, which are charged by the toggle.")
-    if any(part.kind in ("cim_cells", "analog_columns") for part in parts):
-        yield ("Compute-in-memory: as a fixed energy, a word line goes up and down for every 1 "
-               "that it carries, and each cell on it makes a product; by activity, word lines and "
-               "products of digital cells cost what they toggle, and adders what their sums do. "
-               "The same in both views: writes, conversions, and lines of analog cells.")
-    yield ("Activity is one total for the whole simulation: it is shared out over the layers by "
-           "their accesses, their MACs or, for everything else, their cycles.")
-    if run.get("priced_runs", 0) < run.get("runs", 0):
-        yield (f"These figures cover the first {run['priced_runs']} of {run['runs']} runs, whose "
-               "activity was recorded; all runs were compared with the golden model.")
-    if cycles > 1.05 * run["cycles"]:
-        yield (f"The activity covers {cycles:,.0f} cycles, the run itself {run['cycles']:,}: "
-               f"loading, reading back and idling are priced too, outside the layers.")
-    if run.get("host_bytes"):
-        low, high = technology.dram_pj(run["host_bytes"])
-        yield (f"Were the {quantity(run['host_bytes'])}B that the host loads and reads back DRAM "
-               f"traffic, they would cost {energy(low)} to {energy(high)} more.")
-    predicted = sum(access[way] for layer in run["layers"] for access in
-                    layer["accesses"].values() for way in ("reads", "writes"))
-    counted = sum(part.actions for part in parts if part.kind == "sram")
-    if predicted > counted:
-        yield (f"The layers claim {predicted:,} memory accesses, but only {counted:,.0f} were "
-               f"recorded; energy by layer is scaled to what was recorded.")
-
+def _widened(parts, kinds):
+    """The parts, those of some kinds with the error of what has no card."""
+    return [replace(part, error_factor=max(part.error_factor, _UNCALIBRATED_FACTOR))
+            if part.kind in kinds else part for part in parts]

@@ -12,10 +12,11 @@ import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from generators.documents import load_document
+from generators.errors import UserError
 
 from .partial_products import PartialProducts
 
-__all__ = ["Card", "LinearModel", "Variant", "load_cards"]
+__all__ = ["Card", "LinearModel", "Variant", "cards_in", "load_cards"]
 
 _FOLDER = Path(__file__).parent / "technologies"
 
@@ -155,5 +156,23 @@ class Card(_Model):
 @cache
 def load_cards(technology):
     """The cards that come with a technology, by the name of its folder in ``technologies``."""
-    return tuple(load_document(path, Card)
-                 for path in sorted((_FOLDER / technology).glob("*.yaml")))
+    return _cards(_FOLDER / technology)
+
+
+def cards_in(folder):
+    """The cards in a folder.
+
+    Raises
+    ------
+    UserError
+        Where there are none, and with every problem of a card.
+    """
+    cards = _cards(Path(folder))
+    if not cards:
+        raise UserError(f"cards: {folder} holds no .yaml files; name the folder that `ergon "
+                        f"calibrate` has written cards to")
+    return cards
+
+
+def _cards(folder):
+    return tuple(load_document(path, Card) for path in sorted(folder.glob("*.yaml")))

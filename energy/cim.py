@@ -38,10 +38,10 @@ def cim_operations(manifest, activity, macs):
     return counts
 
 
-def cim_parts(manifest, activity, counts, technology):
+def cim_parts(manifest, activity, counts, technology, among):
     """Yields a `Part` for each action of compute-in-memory that took place.
 
-    ``counts`` are the `cim_operations`.
+    ``counts`` are the `cim_operations`, ``among`` the paths of the components that are priced.
     """
     run = CimRun({component["path"]: component for component in manifest["components"]}, activity,
                  counts, technology, manifest["clock"]["period_ns"])
@@ -49,7 +49,7 @@ def cim_parts(manifest, activity, counts, technology):
         paths = []
         actions = fixed = scaled = 0.0
         for path, component in run.components.items():
-            if component["kind"] != action.kind:
+            if component["kind"] != action.kind or path not in among:
                 continue
             found = action.price(run, path, component["parameters"])
             paths.append(path)

@@ -1,10 +1,13 @@
 """Shares the energy of a run out over its layers."""
 
+from collections import defaultdict
+
 from .cim import CIM_KINDS
 
 __all__ = ["split"]
 
 _BY_MACS = CIM_KINDS | {"pe", "scratchpad"}
+_BY_CYCLES = {"writes", "clock", "leakage"}  # parts of them that no MAC causes
 
 
 def split(parts, run, cycles):
@@ -47,7 +50,7 @@ def _shares(part, run, cycles):
         uses = [sum(layer["accesses"].get(part.part, {}).get(way, 0) for way in ("reads", "writes"))
                 for layer in run["layers"]]
         whole = part.actions
-    elif part.kind in _BY_MACS and part.part != "writes":
+    elif part.kind in _BY_MACS and part.part not in _BY_CYCLES:
         uses, whole = [layer["macs"] for layer in run["layers"]], run["macs"]
     else:
         uses, whole = [layer["cycles"] for layer in run["layers"]], cycles
@@ -66,13 +69,13 @@ class _Energy:
 
     def __init__(self):
         self.fixed = self.activity = 0.0
-        self.parts = {}
+        self.parts = defaultdict(float)  # several cards of one kind have parts of one label
 
     def add(self, part, share):
         self.fixed += share * part.fixed_pj
         self.activity += share * part.activity_pj
         if share * part.activity_pj:
-            self.parts[part.label] = share * part.activity_pj
+            self.parts[part.label] += share * part.activity_pj
 
     def to_dict(self):
-        return {"fixed_pj": self.fixed, "activity_pj": self.activity, "parts": self.parts}
+        return {"fixed_pj": self.fixed, "activity_pj": self.activity, "parts": dict(self.parts)}

@@ -45,11 +45,13 @@ def _parts(report):
     shown = report.parts[:_BARS] if len(report.parts) > _BARS + 1 else report.parts
     rest = report.parts[len(shown):]
     rows = [{"label": part.label, "colour": min(index, _COLOURS), "actions": part.actions,
-             "unit": part.unit, "fixed_pj": part.fixed_pj, "activity_pj": part.activity_pj}
+             "unit": part.unit, "fixed_pj": part.fixed_pj, "activity_pj": part.activity_pj,
+             "calibrated": part.calibrated, "error": part.error_text}
             for index, part in enumerate(shown)]
     if rest:
         rows.append({"label": f"{len(rest)} more, listed below", "colour": _COLOURS,
-                     "actions": None, "fixed_pj": sum(part.fixed_pj for part in rest),
+                     "actions": None, "calibrated": False,
+                     "fixed_pj": sum(part.fixed_pj for part in rest),
                      "activity_pj": sum(part.activity_pj for part in rest)})
     longest = max((max(row["fixed_pj"], row["activity_pj"]) for row in rows), default=0) or 1
     return [{**row, "fixed": _LONGEST * row["fixed_pj"] / longest,

@@ -1,4 +1,4 @@
-"""Prices arithmetic and registers: what each kind of component does, how often, for how much.
+"""Prices components by a technology's constants: what each kind does, how often, for how much.
 
 Arithmetic is counted in operations and scaled by the toggles of its data: uniform random data
 toggles `REFERENCE_ACTIVITY` times per bit and operation. Registers are charged by the toggle.
@@ -8,10 +8,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from .adders import format_bits
-from .cim import CIM_KINDS, cim_operations
+from .cim import CIM_KINDS, cim_operations, cim_parts
+from .clock_tree import clock_tree_pj
+from .memories import scratchpad_parts
 from .parts import REFERENCE_ACTIVITY, Part, common_path
 
-__all__ = ["PRICED_KINDS", "arithmetic_parts", "operations", "register_parts"]
+__all__ = ["PRICED_KINDS", "clock_parts", "constant_parts", "operations"]
 
 _BIAS_BITS = 32  # requantization works in 32 bits whatever the accumulator is, as LiteRT does
 
@@ -83,11 +85,34 @@ def operations(manifest, activity, macs):
     return counts
 
 
-def arithmetic_parts(manifest, activity, counts, technology):
-    """Yields a `Part` for each operator of the core that had something to do.
+def constant_parts(manifest, activity, registers, counts, technology, among):
+    """Some components by the technology's constants: arithmetic, cells, scratchpads, registers.
 
-    ``counts`` are the `operations`.
+    Parameters
+    ----------
+    manifest, activity, registers, technology
+        See `energy.annotate.annotate`.
+    counts: dict
+        See `operations`.
+    among: set of str
+        Paths of the components that are priced; "" are registers of the top module itself.
+
+    Returns
+    -------
+    parts: list of Part
+    unseen: dict of str to int
+        Registers that the activity file lacks, by kind.
     """
+    priced = manifest | {"components": [component for component in manifest["components"]
+                                        if component["path"] in among]}
+    stored, unseen = _register_parts(manifest, activity, registers, counts, technology, among)
+    return [*_arithmetic_parts(priced, activity, counts, technology),
+            *cim_parts(manifest, activity, counts, technology, among), *stored,
+            *scratchpad_parts(priced, activity, technology)], unseen
+
+
+def _arithmetic_parts(manifest, activity, counts, technology):
+    """Yields a `Part` for each operator that had something to do."""
     for operator in _OPERATORS:
         paths = []
         actions = fixed = scaled = 0.0
@@ -112,31 +137,22 @@ def arithmetic_parts(manifest, activity, counts, technology):
                        activity_pj=scaled, error_factor=technology.error_factor)
 
 
-def register_parts(manifest, activity, registers, counts, technology):
+def _register_parts(manifest, activity, registers, counts, technology, among):
     """Registers, summed by the kind of the innermost component around them.
 
     By activity, each toggle costs. As a fixed energy, each register of a component that computes
     takes a random value per operation; other registers have no action to count, so that their
     toggles stand in both views. Registers inside of memories and cells belong to the energy per
     access.
-
-    Returns
-    -------
-    parts: list of Part
-    unseen: dict of str to int
-        Registers that the activity file lacks, by kind.
     """
-    kinds = {"": "core"} | {component["path"]: component["kind"]
-                            for component in manifest["components"]}
+    kinds = _kinds(manifest)
     owners, toggles, fixed, unseen = (defaultdict(set), defaultdict(int), defaultdict(float),
                                       defaultdict(int))
     for register in registers:
-        path = register
-        while path not in kinds:
-            path = path.rpartition(".")[0]
+        path = _owner(register, kinds)
         kind = kinds[path]
         net = activity.nets.get(register)
-        if kind in _STORAGE_KINDS:
+        if path not in among or kind in _STORAGE_KINDS:
             continue
         if net is None:
             unseen[kind] += 1
@@ -151,3 +167,40 @@ def register_parts(manifest, activity, registers, counts, technology):
                   activity_pj=toggles[kind] * energy, error_factor=technology.error_factor)
              for kind, paths in owners.items()]
     return parts, dict(unseen)
+
+
+def clock_parts(manifest, activity, registers, technology, among):
+    """Yields a `Part` for the estimated clock tree, where the technology can tell.
+
+    It drives the bits of all registers of the components ``among``, and their memories. Both views
+    are the same: no clock is gated.
+    """
+    if technology.file.clock_tree is None:
+        return
+    kinds = _kinds(manifest)
+    sinks = sum(path in among and kind in ("sram", "scratchpad") for path, kind in kinds.items())
+    for register in registers:
+        owner = _owner(register, kinds)
+        if owner in among and kinds[owner] not in _STORAGE_KINDS and register in activity.nets:
+            sinks += activity.nets[register].bits
+    if sinks:
+        tree = clock_tree_pj(technology, sinks)
+        cycles = activity.duration_ns / manifest["clock"]["period_ns"]
+        yield Part(path="", kind="clock_tree", part="estimate", count=sinks, unit="cycles",
+                   actions=cycles, fixed_pj=cycles * tree.typical,
+                   activity_pj=cycles * tree.typical,
+                   error_factor=max(tree.high / tree.typical, tree.typical / tree.low))
+
+
+def _kinds(manifest):
+    """Kind of each component by its path, of the top module itself ``core``."""
+    return {"": "core"} | {component["path"]: component["kind"]
+                           for component in manifest["components"]}
+
+
+def _owner(register, kinds):
+    """Path of the innermost component around a register."""
+    path = register
+    while path not in kinds:
+        path = path.rpartition(".")[0]
+    return path

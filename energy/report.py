@@ -33,8 +33,9 @@ def write_report(report, folder):
 
 
 def terminal_report(report):
-    """The report as a rich renderable: totals, components, layers, and what the figures are not."""
-    return Group(_totals(report), _components(report), _layers(report), _caveats(report))
+    """The report as a rich renderable: totals, components, layers, and what the figures are."""
+    return Group(_totals(report), _components(report), _layers(report), _figure(report),
+                 _caveats(report))
 
 
 def _totals(report):
@@ -69,11 +70,11 @@ def _table(title, columns):
 
 
 def _components(report):
-    table = _table("By component", ("part", "instances", "actions", "fixed", "activity", "share"))
+    table = _table("By component", ("part", "actions", "fixed", "activity", "share", "error"))
     for part in report.parts:
-        table.add_row(part.label, f"{part.count:,}", f"{quantity(part.actions)} {part.unit}",
+        table.add_row(part.label, f"{quantity(part.actions)} {part.unit}",
                       energy(part.fixed_pj), energy(part.activity_pj),
-                      percent(part.activity_pj / (report.total_pj or 1)))
+                      percent(part.activity_pj / (report.total_pj or 1)), part.error_text)
     return table
 
 
@@ -89,6 +90,16 @@ def _layers(report):
     table.add_row("outside layers", "", "", "", "", energy(report.outside["fixed_pj"]),
                   energy(report.outside["activity_pj"]), "", style="dim")
     return table
+
+
+def _figure(report):
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    for name, fact in report.figure.items():
+        grid.add_row(name, fact["text"])
+    return Panel(grid, title="What this figure is", title_align="left", box=box.ROUNDED,
+                 border_style="cyan")
 
 
 def _caveats(report):

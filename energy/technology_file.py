@@ -52,6 +52,9 @@ class TechnologyFile(Model):
     ----------
     library: str or None
         Name of the Liberty library that the logic is made of, None where there is none.
+    liberty: str or None
+        Where that library's file lies once ``liberty_package`` of Debian is installed; None where
+        a user has to say.
     corner: str
     temperature_c: float or None
         None where the sources state none.
@@ -63,6 +66,8 @@ class TechnologyFile(Model):
     node_nm: Number
     voltage_v: Number
     library: str | None = None
+    liberty: str | None = None
+    liberty_package: str | None = None
     corner: str = "not stated"
     temperature_c: float | None = None
     sources: dict[str, str]

@@ -54,16 +54,18 @@ def read_waveform(path, top, windows_ns=None):
 def _select(wave, top, windows):
     """Net path -> signal, and signal -> `_Counter`, of everything below the core."""
     prefix = core_prefix(wave, top)
+    # Nets that are derived from the core's lie beside it, in the same scopes.
+    derived = prefix and f"{prefix.rstrip('.').rpartition('.')[0]}.derived."
     paths, counters = {}, {}
     for var in wave.all_vars():
         if not var.bitwidth or var.name.lstrip("\\").startswith("$"):
             continue
         name = plain_name(var)
-        if prefix is None or not name.startswith(prefix):
+        if prefix is None or not name.startswith((prefix, derived)):
             continue
         # Aliases share a signal; its identity is only comparable as text.
         signal = str(var.signal_id)
-        paths[name.removeprefix(prefix)] = signal
+        paths[name.removeprefix(prefix).removeprefix(derived)] = signal
         counters.setdefault(signal, _Counter(var, windows))
     return paths, counters
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compiler.workload import load_workload
 from generators.config import load_config
 from sim.stimuli import HELD_OUT, TRAINING, data_set
 
@@ -18,9 +17,8 @@ __all__ = ["FIT", "HELD", "Bench", "Measured"]
 
 FIT, HELD = "fit", "held_out"   # purposes of data
 DATA = {FIT: TRAINING, HELD: HELD_OUT}
-DIGITS = {FIT: "conv1", HELD: "conv2"}  # the digits network's layers that join the generated data
-DIGITS_CYCLES = 200
-TILES = 7               # weight tiles of each generated data set
+LEAST_VECTORS = 16      # of each data set, so that weights load behind them
+TILES = 7               # weight tiles of each data set
 
 
 @dataclass(frozen=True)
@@ -74,25 +72,13 @@ class Bench:
         """The name of a configuration."""
         return load_config(core_file(config)).name
 
-    def recordings(self, purpose, seed):
-        """Recordings and their slices to simulate, (name, first cycle, end), for a purpose.
-
-        ``fit`` or ``held_out``; all generated data of a purpose run one after the other, and the
-        digits network apart.
-        """
-        parameters = self.core.parameters
-        formats = core_formats(parameters)
-        chains = [data_set(data, formats, seed, vectors=max(16, parameters.engine.rows + 2),
-                           channels=TILES * parameters.engine.rows, outputs=parameters.engine.columns)
+    def record(self, purpose, seed):
+        """A recording of all data sets of a purpose, one after the other."""
+        engine, formats = self.core.parameters.engine, core_formats(self.core.parameters)
+        chains = [data_set(data, formats, seed, vectors=max(LEAST_VECTORS, engine.rows + 2),
+                           channels=TILES * engine.rows, outputs=engine.columns)
                   for data in DATA[purpose].values()]
-        generated = record(self.core, chains, self._folder(purpose))
-        yield generated, _merged(generated.runs)
-        digits = record(self.core, [load_workload("digits", seed, formats, 1)],
-                        self._folder(f"{purpose}_digits"))
-        wanted = DIGITS[purpose]
-        start, end = next((start, end) for layer, start, end in digits.runs if layer == wanted)
-        middle = max(start, (start + end - DIGITS_CYCLES) // 2)
-        yield digits, [(f"digits_{wanted}", middle, min(end, middle + DIGITS_CYCLES))]
+        return record(self.core, chains, self._folder(purpose))
 
     def gate_level(self, library, technology, *, glitches=True):
         """The `GateLevel` of the scope, with the typical wires of a technology."""
@@ -100,21 +86,20 @@ class Bench:
                          wire_f_per_fanout=technology.file.wires.ff_per_fanout.typical * 1e-15,
                          glitches=glitches)
 
-    def measure(self, gate, recordings):
-        """Yields a `Measured` for each slice of some recordings."""
+    def measure(self, gate, recording):
+        """Yields a `Measured` for each data set of a recording."""
         relative = [component["path"].removeprefix(self.scope).lstrip(".")
                     for component in self.components]
-        for recording, slices in recordings:
-            first, last = max(1, slices[0][1]), slices[-1][2]
-            run = gate.run(recording, first, last, self._folder("replay"), groups=relative)
-            values = [self.values(recording, component["path"], first - 1, last)
-                      for component in self.components]
-            for name, start, end in slices:
-                start = max(start, first)
-                rows = slice(start - first, end - first)
-                yield Measured(name, [
-                    {net: bits[start - first:end - first + 1] for net, bits in found.items()}
-                    for found in values], run.energy_pj[rows], run.leakage_w)
+        last = recording.runs[-1][2]
+        run = gate.run(recording, 1, last, self._folder("replay"), groups=relative)
+        values = [self.values(recording, component["path"], 0, last)
+                  for component in self.components]
+        for name, start, end in _data_sets(recording.runs):
+            # Nothing comes before the first cycle; row n of the run is cycle n + 1.
+            start = max(start, 1)
+            yield Measured(name, [{net: bits[start - 1:end] for net, bits in found.items()}
+                                  for found in values],
+                           run.energy_pj[start - 1:end - 1], run.leakage_w)
 
     def values(self, recording, path, start, end):
         """The nets of a component, by their names below it."""
@@ -140,12 +125,10 @@ def default_scope(core, kind):
     return inside[0] if inside else components[0]["path"]
 
 
-def _merged(runs):
-    """Runs of one layer after the other as one slice each: (data set, first cycle, end)."""
-    slices = {}
+def _data_sets(runs):
+    """(name, first cycle, end) of each data set, which may have taken several runs."""
+    spans = {}
     for layer, start, end in runs:
         name = layer.partition(".")[0]
-        slices[name] = (slices.get(name, (start,))[0], end)
-    return [(name, *ends) for name, ends in slices.items()]
-
-
+        spans[name] = (spans.get(name, (start,))[0], end)
+    return [(name, *span) for name, span in spans.items()]

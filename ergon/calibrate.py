@@ -49,9 +49,9 @@ def calibrate(name, designs, held_out, kind, library, technology, *, out, view, 
             gate = bench.gate_level(library, technology)
         netlists.append(gate.mapped.sha256)
         with view.step(f"Simulating {bench.name} at RTL"):
-            recordings = list(bench.recordings(FIT, SEED))
+            recording = bench.record(FIT, SEED)
         with view.step(f"Simulating {len(gate.netlist.instances):,} cells"):
-            measured = list(bench.measure(gate, recordings))
+            measured = list(bench.measure(gate, recording))
         with view.step("Fitting"):
             variants |= {variant.module: variant for variant in _variants(bench, measured, gate)}
     period = bench.core.manifest["clock"]["period_ns"]
@@ -90,10 +90,10 @@ def comparisons(card, design, library, technology, *, out, view, scope=None):
     with view.step(f"Mapping {bench.scope} of {bench.name} to {library.name}"):
         gate = bench.gate_level(library, technology)
     with view.step(f"Simulating {bench.name} at RTL"):
-        recordings = list(bench.recordings(HELD, SEED + 1))
+        recording = bench.record(HELD, SEED + 1)
     found = []
     with view.step(f"Simulating {len(gate.netlist.instances):,} cells"):
-        for data in bench.measure(gate, recordings):
+        for data in bench.measure(gate, recording):
             predicted = np.stack([variant.model.energy_pj(values) for variant, values
                                   in zip(variants, data.values, strict=True)], axis=1)
             constant = float(np.mean([variant.mean_pj for variant in variants]))

@@ -12,13 +12,14 @@ __all__ = ["available", "core_file", "descriptions"]
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {
     "cores": ROOT / "configs" / "cores",
+    "calibration": ROOT / "configs" / "calibration",
     "workloads": ROOT / "configs" / "workloads",
     "technologies": ROOT / "energy" / "technologies",
 }
 
 
 def available(kind):
-    """Files of a kind, ``cores``, ``workloads`` or ``technologies``, by name."""
+    """Files of a kind, a key of `FOLDERS`, by name."""
     return {path.stem: path for path in sorted(FOLDERS[kind].glob("*.yaml"))}
 
 
@@ -30,6 +31,8 @@ def descriptions(kind):
 def core_file(name):
     """The YAML file of a core that the user gave as a file or as a name.
 
+    Names are those of the published cores, and of the small ones that calibrations are made with.
+
     Raises
     ------
     UserError
@@ -38,7 +41,7 @@ def core_file(name):
     path = Path(name)
     if path.is_file():
         return path
-    cores = available("cores")
+    cores = available("cores") | available("calibration")
     if name in cores:
         return cores[name]
     close = difflib.get_close_matches(path.stem, cores, n=1)

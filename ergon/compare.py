@@ -9,9 +9,12 @@ from generators.cells import count_cells, find_yosys
 from generators.config import load_config
 from generators.derive import Overflow, derive
 from generators.errors import UserError
+from generators.standard_cells import read_library
 from hw.cim.analog.parameters import AnalogCimParameters
 
 from . import flow
+from .asic import asic
+from .asic_memories import read_macro
 from .catalog import core_file
 from .run import core_formats
 
@@ -24,6 +27,10 @@ COMPARED_CYCLES = 200_000
 # from the array's own registers and wires to the core's memories.
 LEVELS = ("registers", "between elements", "activations", "weights", "accumulators")
 
+# What is compared of cores that are mapped to standard cells.
+ASIC = ("library", "area_um2", "engine_um2", "clock_ns", "path_ns", "gops_per_mm2",
+        "engine_gops_per_mm2", "without")
+
 # Where energy goes, by the first part of a component's path.
 PLACES = {
     "engine": "array", "accumulate": "accumulators", "accumulators": "accumulators",
@@ -33,7 +40,8 @@ PLACES = {
 ELSEWHERE = "post-processing and control"
 
 
-def compare(workload, configs, *, out, view, simulator, seed, technology, cells):
+def compare(workload, configs, *, out, view, simulator, seed, technology, cells, liberty=None,
+            macros=()):
     """Simulate and price a workload on several cores.
 
     Parameters
@@ -47,18 +55,25 @@ def compare(workload, configs, *, out, view, simulator, seed, technology, cells)
     cells: bool
         Count each core's cells, which takes Yosys a minute for small cores and several for large
         ones.
+    liberty, macros
+        Map each core to standard cells as well, see `ergon.asic.asic`; None leaves that out.
 
     Returns
     -------
     dict
         ``workload, seed, technology, simulator, cores``; a core is a dict of its own, with
-        ``accesses_per_mac`` and ``energy_per_mac_pj`` by place.
+        ``accesses_per_mac`` and ``energy_per_mac_pj`` by place, and ``asic``: None, or the
+        figures of `ergon.asic.asic` but for its lists.
     """
     cores = [derive(load_config(core_file(config))) for config in configs]
     _check(workload, configs, cores)
     load_technology(technology)
-    if cells:
+    if cells or liberty is not None:
         find_yosys()
+    if liberty is not None:
+        read_library(liberty)
+        for path in macros:
+            read_macro(path)
     rows = []
     for config, core in zip(configs, cores, strict=True):
         run = flow.simulate(config, workload, out=out, view=view, simulator=simulator, seed=seed,
@@ -69,6 +84,9 @@ def compare(workload, configs, *, out, view, simulator, seed, technology, cells)
             with view.step(f"Counting the cells of {core.name}"):
                 row["cells"], row["array_cells"] = count_cells(
                     Path(out) / core.name / f"{core.name}.v", core.name)
+        if liberty is not None:
+            found = asic(config, liberty, macros=macros, out=out, view=view)
+            row["asic"] = {key: found[key] for key in ASIC}
         rows.append(row)
     return {"workload": workload_title(workload), "seed": seed, "technology": technology,
             "simulator": rows[0]["simulator"], "cores": rows}
@@ -143,6 +161,7 @@ def _row(core, run, report):
         "energy_per_mac_pj": {place: report.per_mac(value) for place, value in energy.items()},
         "pj_per_mac": report.per_mac(report.total_pj), "error_factor": report.error["factor"],
         "priced_runs": report.run["priced_runs"], "cells": None, "array_cells": None,
+        "asic": None,
         "layers": [{key: layer[key] for key in ("name", "kind", "dataflow", "cycles", "macs",
                                                 "utilization")} for layer in run["layers"]],
     }

@@ -12,7 +12,7 @@ from energy import formatting
 from energy.technology import load_technology
 from generators.files import write_files
 
-from .compare import LEVELS, per_thousand_cells, problems
+from .compare import ASIC, LEVELS, per_thousand_cells, problems
 
 __all__ = ["COMPARISON", "write_comparison"]
 
@@ -45,12 +45,14 @@ def _flat(row):
     kinds = ("luts", "flip_flops", "block_rams")
     cells = {f"{part}{kind}": (row[f"{part}cells"] or {}).get(kind)
              for part in ("", "array_") for kind in kinds}
+    mapped = {key: (row["asic"] or {}).get(key) for key in ASIC if key != "without"}
     return {
         **{key: row[key] for key in (
             "config", "engine", "formats", "runs", "mismatches", "cycles", "predicted_cycles",
             "macs", "peak_macs_per_cycle", "macs_per_cycle", "utilization")},
         "macs_per_cycle_per_1000_cells": per_thousand_cells(row),
         "macs_per_cycle_per_1000_array_cells": per_thousand_cells(row, "array_cells"), **cells,
+        **mapped,
         **{f"{level.replace(' ', '_')}_per_mac": row["accesses_per_mac"][level]
            for level in LEVELS},
         "array_toggles_per_mac": row["array_toggles_per_mac"],
@@ -69,6 +71,7 @@ def _html(data):
         charts=list(_charts(cores)), per_thousand_cells=per_thousand_cells,
         energy_unit=_unit(cores, lambda row: row["pj_per_mac"]),
         technology=load_technology(data["technology"]), places=list(cores[0]["energy_per_mac_pj"]),
+        mapped=[row for row in cores if row["asic"]],
         partly=[row["config"] for row in cores if row["priced_runs"] < row["runs"]],
         best=_best(cores))
 

@@ -10,7 +10,10 @@ import generators.config
 from compiler.row_stationary.by_hand import MappingFile
 from compiler.workload import workload_title
 from compiler.workload_file import WorkloadFile
+from energy.activity import combined
 from energy.annotate import annotate as price
+from energy.calibrated import calibrated
+from energy.cards import load_cards
 from energy.netlist import register_paths
 from energy.reading import read_activity
 from energy.report import write_report
@@ -31,8 +34,10 @@ from .run import (
     compile_for,
     recorded_segments,
     run_program,
+    sample_plan,
     summarize,
 )
+from .sampled import sampled
 
 __all__ = ["annotate", "check", "energy", "generate", "schemas", "simulate"]
 
@@ -80,14 +85,15 @@ def generate(config, *, out, view, engine_only=False):
     write = generate_engine if engine_only else generate_core
     with view.step(f"Generating {accelerator.name}"):
         manifest = write(accelerator, Path(out) / accelerator.name)
-    files = [manifest.with_suffix(suffix) for suffix in (".v", ".vlt", ".h", ".core", ".json")]
+    files = [manifest.with_suffix(suffix)
+             for suffix in (".v", ".vlt", ".sdc", ".h", ".core", ".json")]
     files.insert(1, manifest.with_name(models_file(manifest.stem)))
     return {"config": accelerator.name, "manifest": str(manifest),
             "files": [str(path) for path in files if path.is_file()]}
 
 
 def simulate(config, workload, *, out, view, simulator, seed, waves, activity=False,
-             recorded_cycles=RECORDED_CYCLES, mapping=None):
+             recorded_cycles=RECORDED_CYCLES, mapping=None, cards=()):
     """Run a workload on the generated core and compare it with the golden model.
 
     Generates the Verilog, compiles the workload, runs it, and compares every result tensor, the
@@ -112,9 +118,11 @@ def simulate(config, workload, *, out, view, simulator, seed, waves, activity=Fa
     activity: bool
         Keep toggles and accesses for `annotate`.
     recorded_cycles: int
-        Activity is recorded from the first run on until so many cycles.
+        A longer program's activity is sampled, see `recorded_segments`.
     mapping: str or Path or None
         A YAML file with mappings on row-stationary arrays, see `MappingFile`.
+    cards: sequence of Card
+        Activity shall have what they price.
 
     Returns
     -------
@@ -135,6 +143,7 @@ def simulate(config, workload, *, out, view, simulator, seed, waves, activity=Fa
         result = run_program(
             manifest_path, chains, program, simulator=simulator, seed=seed, waves=waves,
             activity=ACTIVITY[simulator] if activity else None, recorded=recorded,
+            derived=calibrated(manifest, cards).multipliers,
             folder=folder if activity or waves else None)
     with view.step("Comparing with the golden model"):
         compared, mismatches = compare(parameters, chains, program, result)
@@ -145,7 +154,7 @@ def simulate(config, workload, *, out, view, simulator, seed, waves, activity=Fa
         common["accuracy"] = _accuracy(chains[0], result)
     if activity:
         priced = common | summarize(parameters, chains, program, result, recorded)
-        priced |= {"priced_runs": len(recorded),
+        priced |= {"priced_runs": len(recorded), "sampling": sample_plan(program, recorded),
                    "activity": [run.activity.name for run in result.runs if run.activity],
                    "windows_ns": [(run.start_ps / 1000, run.end_ps / 1000)
                                   for run in result.runs if run.activity]}
@@ -175,11 +184,17 @@ def annotate(config, workload, *, out, view, technology):
     manifest = json.loads(manifest_path.read_text())
     run = json.loads((folder / RUN).read_text())
     with view.step("Reading activity"):
-        files = sorted({folder / name for name in run.pop("activity")})
-        activity = read_activity(files, manifest["top"], run.pop("windows_ns"))
+        files = [folder / name for name in run.pop("activity")]
+        plan, windows = run.pop("sampling"), run.pop("windows_ns")
+        shared = len(set(files)) < len(files)  # a waveform holds all runs
+        activities = ([read_activity(files[:1], manifest["top"], windows)] if shared else
+                      [read_activity([file], manifest["top"], windows) for file in files])
         registers = register_paths(manifest_path.with_suffix(".v").read_text(), manifest["top"])
     with view.step(f"Pricing with {technology}"):
-        report = price(manifest, activity, run, load_technology(technology), registers)
+        priced_with = load_technology(technology)
+        if run["priced_runs"] < run["runs"] and not shared:
+            run["sampling"] = sampled(manifest, activities, run, plan, priced_with, registers)
+        report = price(manifest, combined(activities), run, priced_with, registers)
         write_report(report, folder)
     return report, folder
 
@@ -187,7 +202,7 @@ def annotate(config, workload, *, out, view, technology):
 def energy(config, workload, *, out, view, simulator, seed, technology, mapping=None):
     """`simulate` with activity, then `annotate`."""
     simulate(config, workload, out=out, view=view, simulator=simulator, seed=seed, waves=False,
-             activity=True, mapping=mapping)
+             activity=True, mapping=mapping, cards=load_cards(load_technology(technology).name))
     return annotate(config, workload, out=out, view=view, technology=technology)
 
 

@@ -1,5 +1,6 @@
 """A component at gate level: mapped once, then driven with recordings of the RTL."""
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 from energy.gate_level.cell_models import cell_models
 from energy.gate_level.netlist import read_netlist
 from energy.gate_level.net_energies import net_energies
+from energy.gate_level.power import power
 from energy.gate_level.sdf import write_sdf
 from energy.gate_level.timing import analyse
 from energy.gate_level.vcd import read_vcd
@@ -66,13 +68,45 @@ class GateLevel:
         self.mapped = map_to_library(core.path.with_suffix(".v"), self.module, library.path,
                                      self.folder / "mapped", models=core.models)
         self.netlist = read_netlist(self.mapped.netlist.read_text(), library, self.module)
-        self.timing = analyse(self.netlist, library, wire_f_per_fanout=wire_f_per_fanout,
-                              output_load_f=self._output_loads())
-        models = cell_models(library, set(self.netlist.kinds), delays=glitches)
-        delays = {"netlist.sdf": write_sdf(self.netlist, self.timing, library)} if glitches else {}
+        self.timing = self._timing(wire_f_per_fanout)
+        self._write_models()
+
+    def at(self, path):
+        """The same netlist in another place: an instance of the same module."""
+        other = copy(self)
+        other.path = path
+        return other
+
+    def without_delays(self):
+        """The same netlist, to be simulated without delays, so that there are no glitches."""
+        other = copy(self)
+        other.folder, other.glitches = self.folder / "zero_delay", False
+        other._write_models()
+        return other
+
+    def power(self, toggles, wire_f_per_fanout=None):
+        """The `Power` of all instances for the toggles of a run.
+
+        Parameters
+        ----------
+        toggles: energy.gate_level.vcd.Toggles
+        wire_f_per_fanout: float or None
+            Wires of another capacitance than simulated: loads and slews change, toggles do not.
+        """
+        timing = self.timing if wire_f_per_fanout is None else self._timing(wire_f_per_fanout)
+        return power(self.netlist, self.library, timing, toggles)
+
+    def _timing(self, wire_f_per_fanout):
+        return analyse(self.netlist, self.library, wire_f_per_fanout=wire_f_per_fanout,
+                       output_load_f=self._output_loads())
+
+    def _write_models(self):
+        models = cell_models(self.library, set(self.netlist.kinds), delays=self.glitches)
+        delays = ({"netlist.sdf": write_sdf(self.netlist, self.timing, self.library)}
+                  if self.glitches else {})
         write_files(self.folder, {"cells.v": models, **delays})
 
-    @cached_property
+    @property
     def ports(self):
         """Input and output ports but the clock, by name: paths in the core."""
         nets = module_nets(self.core.verilog, self.module)

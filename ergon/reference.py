@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from compiler.workload_file import WorkloadFile
+from energy.calibration.tables import by_card, by_data_set
 from generators.config import accelerator_model
 from generators.files import write_files
 from generators.headers import register_table_markdown
@@ -20,6 +21,8 @@ def parts():
         "registers.md": {"registers": register_table_markdown()},
         "configuration.md": {"keys": keys_markdown(accelerator_model())},
         "workloads.md": {"keys": keys_markdown(WorkloadFile)},
+        "energy.md": {"cards": "\n".join([*by_card(), ""]),
+                      "data": "\n".join([*by_data_set("pe_ws_int8"), ""])},
     }
 
 

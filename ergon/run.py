@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from itertools import accumulate
+from math import ceil
 
 import numpy as np
 
@@ -19,11 +19,13 @@ from sim.golden.on_core import run_on_core
 from sim.runner import simulate
 
 __all__ = ["RECORDED_CYCLES", "chains_for", "compare", "compile_for", "core_formats",
-           "layer_costs", "measured_and_sample", "recorded_segments", "run_program", "summarize"]
+           "layer_costs", "measured_and_sample", "recorded_segments", "run_program", "sample_plan",
+           "summarize"]
 
-# Activity is recorded from the first run on until this many cycles: what a laptop records and
-# reads in about ten seconds. The report says which part of the workload it prices.
+# Activity of longer programs is recorded in part, see `recorded_segments`: what a laptop records
+# and reads in a few seconds.
 RECORDED_CYCLES = 12_000
+LEAST_DRAWN = 3  # segments of a stratum, where it has so many
 CALIBRATION_IMAGES = 32
 # An hour or so of Verilator's time.
 MOST_CYCLES = 200_000_000
@@ -79,11 +81,63 @@ def measured_and_sample(workload, seed, parameters, images):
                  for part in (slice(images), slice(images, None)))
 
 
-def recorded_segments(program, most=RECORDED_CYCLES):
-    """The segments whose activity is recorded: from the first on, at least one."""
-    ends = accumulate(segment.cycles for segment in program.segments)
-    return [number for number, (segment, end) in enumerate(zip(program.segments, ends, strict=True))
-            if end - segment.cycles < most]
+def recorded_segments(program, most=RECORDED_CYCLES, seed=0):
+    """The segments whose activity is recorded: all of them, or a random sample of each stratum.
+
+    A stratum is all segments that compute tiles of the same layers, for all images. As large a
+    part of each is drawn as ``most`` is of the program's cycles, rounded up to whole segments, and
+    three at least, whose differences show how much the others may differ.
+
+    Parameters
+    ----------
+    program: compiler.program.Program
+    most: int
+        Clock cycles; a longer program is sampled.
+    seed: int
+        Of the draw.
+
+    Returns
+    -------
+    list of int
+        In the order of the program.
+    """
+    if program.cycles <= most:
+        return list(range(len(program.segments)))
+    random = np.random.default_rng(seed)
+    drawn = []
+    for members in _strata(program).values():
+        share = max(LEAST_DRAWN, ceil(len(members) * most / program.cycles))
+        drawn += random.permutation(members)[:share].tolist()
+    return sorted(drawn)
+
+
+def sample_plan(program, recorded):
+    """What `energy.sampling` needs to know of a sample, as plain data.
+
+    Returns
+    -------
+    dict
+        ``strata``, a list of their ``layers``, ``runs`` and ``cycles``; and ``recorded``, the
+        ``stratum`` (its index), ``cycles`` and ``macs`` of each recorded run.
+    """
+    segments = program.segments
+    strata = _strata(program)
+    index = {number: stratum for stratum, members in enumerate(strata.values())
+             for number in members}
+    return {"strata": [{"layers": list(layers), "runs": len(members),
+                        "cycles": sum(segments[number].cycles for number in members)}
+                       for layers, members in strata.items()],
+            "recorded": [{"stratum": index[number], "cycles": segments[number].cycles,
+                          "macs": sum(job.macs for job in segments[number].jobs)}
+                         for number in recorded]}
+
+
+def _strata(program):
+    """Numbers of the segments that have the layers of their jobs in common, by those layers."""
+    strata = defaultdict(list)
+    for number, segment in enumerate(program.segments):
+        strata[tuple(dict.fromkeys(job.layer for job in segment.jobs))].append(number)
+    return strata
 
 
 def run_program(manifest_path, chains, program, **options):

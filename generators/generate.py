@@ -15,6 +15,7 @@ from .errors import UserError
 from .files import write_files
 from .headers import c_header
 from .manifest import core_manifest, engine_manifest, models_file
+from .sdc import timing_constraints
 from .verilog import convert, tool_versions
 from .version import VERSION
 
@@ -24,13 +25,14 @@ LINT_WAIVERS = Path(__file__).with_name("lint.vlt")
 
 
 def generate(config, out_dir):
-    """Write a core's Verilog, lint waivers, C header, FuseSoC description and manifest.
+    """Write a core's Verilog, constraints, C header, FuseSoC description and manifest.
 
     Parameters
     ----------
     config: AcceleratorConfig
     out_dir: str or Path
-        Folder for ``<name>.v``, ``.vlt``, ``.h``, ``.core`` and ``.json``; made if missing.
+        Folder for ``<name>.v``, ``.vlt`` (lint waivers), ``.sdc``, ``.h``, ``.core`` and ``.json``;
+        made if missing.
 
     Returns
     -------
@@ -45,13 +47,15 @@ def generate(config, out_dir):
     parameters = derive(config)
     core = Core(parameters)
     text, tree = convert(core, name=config.name, header=_header(config, "core"))
+    manifest = core_manifest(config, parameters, core, tree)
     return write_files(out_dir, {
         f"{config.name}.v": text,
         **_models(config, parameters.engine, config.name, text),
         f"{config.name}.vlt": LINT_WAIVERS.read_text(encoding="utf-8"),
+        f"{config.name}.sdc": timing_constraints(manifest),
         f"{config.name}.h": c_header(config.name, REGISTERS, core.windows),
         f"{config.name}.core": _fusesoc(config, config.name),
-        f"{config.name}.json": _json(core_manifest(config, parameters, core, tree)),
+        f"{config.name}.json": _json(manifest),
     })
 
 
@@ -66,12 +70,14 @@ def generate_engine(config, out_dir):
     engine = (family.alone(parameters.engine) if family.alone
               else family.component(parameters.engine, parameters.post_beats))
     text, tree = convert(engine, name=name, header=_header(config, "engine"))
+    manifest = engine_manifest(config, parameters, engine, tree, name=name)
     return write_files(out_dir, {
         f"{name}.v": text,
         **_models(config, parameters.engine, name, text),
         f"{name}.vlt": LINT_WAIVERS.read_text(encoding="utf-8"),
+        f"{name}.sdc": timing_constraints(manifest),
         f"{name}.core": _fusesoc(config, name),
-        f"{name}.json": _json(engine_manifest(config, parameters, engine, tree, name=name)),
+        f"{name}.json": _json(manifest),
     })
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import get_runner
 
+from generators.derived_nets import derived_name, derived_text
 from generators.files import write_files
+from generators.monitor_verilog import monitor_text, monitors_name
 
-from .run_files import LOG
+from .run_files import LOG, MONITORS
 from .simulators import Simulator
 from .testbench import testbench_name, testbench_text
 
@@ -47,7 +49,8 @@ class BuiltTestbench:
     traced: bool
 
 
-def build_testbench(manifest, manifest_path, simulator, *, activity=None, waves=False):
+def build_testbench(manifest, manifest_path, simulator, *, activity=None, waves=False,
+                    monitors=None, derived=None):
     """Build the testbench of a core, unless one of the same content is there already.
 
     The folder is named after a hash of all that goes in, and locked meanwhile, so that processes
@@ -61,6 +64,10 @@ def build_testbench(manifest, manifest_path, simulator, *, activity=None, waves=
     simulator: Simulator
     activity: str or None
     waves: bool
+    monitors: generators.monitors.Monitors or None
+        What is counted inside the core.
+    derived: dict of str to tuple of energy.partial_products.PartialProducts, or None
+        Nets to record with the core, see `generators.derived_nets`.
 
     Returns
     -------
@@ -73,14 +80,25 @@ def build_testbench(manifest, manifest_path, simulator, *, activity=None, waves=
         sources.append(manifest_path.with_name(manifest["models"]))
     wrapper = write_files(manifest_path.parent, {f"{top}.v": text})
     arguments = simulator.build_args(activity=activity, waves=waves)
-    key = _digest(*(source.read_text() for source in sources), text, *arguments,
+    beside = {}
+    if monitors:
+        beside[monitors_name(manifest)] = monitor_text(manifest, sources[0].read_text(), monitors,
+                                                       file=MONITORS)
+        arguments = [*arguments, "-DERGON_MONITORS"]
+    if derived:
+        beside[derived_name(manifest)] = derived_text(manifest, derived)
+        arguments = [*arguments, "-DERGON_DERIVED"]
+    key = _digest(*(source.read_text() for source in sources), text, *beside.values(), *arguments,
                   simulator.version, version("cocotb"))
     build = BuiltTestbench(simulator, top, manifest_path.parent / f"{simulator.name}_{key}",
                            traced=bool(activity or waves))
     build.folder.mkdir(parents=True, exist_ok=True)
     with _locked(build.folder / "lock"):
         if not (build.folder / "built").exists():
-            _build(build, [*sources, wrapper], arguments)
+            for module, verilog in beside.items():  # one core may have several of a name
+                write_files(build.folder, {f"{module}.v": verilog})
+            sources += [wrapper, *(build.folder / f"{module}.v" for module in beside)]
+            _build(build, sources, arguments)
             (build.folder / "built").touch()
     return build
 

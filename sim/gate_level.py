@@ -155,8 +155,8 @@ def _hex(bits):
 def _run(folder, sources, *, timed):
     simulator = find_simulator("icarus")
     log = folder / "replay.log"
-    build = ["iverilog", "-g2012", *(["-gspecify"] if timed else []), "-s",
-             "replay", "-o", "replay.vvp", TESTBENCH, *(str(source.resolve()) for source in sources)]
+    build = ["iverilog", "-g2012", *(["-gspecify"] if timed else []), "-s", "replay",
+             "-o", "replay.vvp", TESTBENCH, *(str(source.resolve()) for source in sources)]
     with log.open("w") as file:
         for command in (build, ["vvp", "-n", "replay.vvp"]):
             done = subprocess.run(command, cwd=folder, stdout=file, stderr=subprocess.STDOUT,

@@ -13,7 +13,7 @@ from generators.files import write_files
 
 from .build import build_testbench, run_testbench
 from .program_files import load_arrays, save_program
-from .run_files import FST, LOG, PROGRAM, REQUEST, RESULTS, SAIF
+from .run_files import FST, LOG, MONITORS, PROGRAM, REQUEST, RESULTS, SAIF
 from .saif import trim_saif
 from .simulators import find_simulator
 from .testbench import CORE
@@ -75,6 +75,8 @@ class SimulationResult:
         Wall times; a build that was there already takes none.
     folder: Path
         Logs, waves and activity files; gone if none was to be kept.
+    monitors: Path or None
+        What the monitors counted.
     """
 
     simulator: str
@@ -84,6 +86,7 @@ class SimulationResult:
     build_seconds: float
     simulation_seconds: float
     folder: Path
+    monitors: Path | None
 
     @property
     def cycles(self):
@@ -103,7 +106,8 @@ class SimulationResult:
 
 
 def simulate(manifest_path, program, tensors, *, simulator="verilator", activity=None,
-             back_door=True, seed=0, waves=False, pauses=False, recorded=None, folder=None):
+             back_door=True, seed=0, waves=False, pauses=False, recorded=None,
+             monitors=None, derived=None, folder=None):
     """Run every segment of a program on a core and return what it did.
 
     Parameters
@@ -128,9 +132,13 @@ def simulate(manifest_path, program, tensors, *, simulator="verilator", activity
         Pause the bus channels at random.
     recorded: iterable of int or None
         Segments whose activity is recorded; None for all of them.
+    monitors: generators.monitors.Monitors or None
+        What is counted inside the core in all runs; `energy.monitors` reads the file.
+    derived: dict of str to tuple of energy.partial_products.PartialProducts, or None
+        Nets to record with the core's, by path of a component; see `generators.derived_nets`.
     folder: str or Path or None
         Where the run's files go and stay. None: a new folder beside the manifest, which stays
-        only with activity or waves in it, or after a failure.
+        only with activity, waves or monitors' counts in it, or after a failure.
 
     Returns
     -------
@@ -151,10 +159,11 @@ def simulate(manifest_path, program, tensors, *, simulator="verilator", activity
     manifest_path = Path(manifest_path).resolve()
     manifest = json.loads(manifest_path.read_text())
     began = time.perf_counter()
-    build = build_testbench(manifest, manifest_path, simulator, activity=activity, waves=waves)
+    build = build_testbench(manifest, manifest_path, simulator, activity=activity, waves=waves,
+                            monitors=monitors, derived=derived)
     built = time.perf_counter()
 
-    keep = bool(folder or activity or waves)
+    keep = bool(folder or activity or waves or monitors)
     folder = Path(folder or tempfile.mkdtemp(prefix="run_", dir=manifest_path.parent)).resolve()
     recorded = range(len(program.segments)) if recorded is None else recorded
     request = {"manifest": str(manifest_path), "back_door": back_door, "pauses": pauses,
@@ -174,7 +183,8 @@ def simulate(manifest_path, program, tensors, *, simulator="verilator", activity
         runs=tuple(_run_result(run, period_ps, _activity(folder, number, run, activity, request))
                    for number, run in enumerate(index["runs"])),
         scope=f"{build.top}.{CORE}", build_seconds=built - began,
-        simulation_seconds=time.perf_counter() - built, folder=folder)
+        simulation_seconds=time.perf_counter() - built, folder=folder,
+        monitors=folder / MONITORS if monitors else None)
     if not keep:
         shutil.rmtree(folder)
     return result

@@ -1,4 +1,4 @@
-"""Stimuli of a calibration: one layer with data of a chosen kind, or layers of the digits network.
+"""Stimuli of a calibration: one layer with data of a chosen kind.
 
 Each data set is a pair of distributions, of the inputs that stream by and of the weights, in terms
 of the largest number of their formats. Those that coefficients are fitted to and those that their
@@ -6,10 +6,14 @@ error is measured on are different distributions, not only different random numb
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
-from compiler.workload import load_workload
+from compiler.workload import Formats, load_workload
+from hw.formats import NumberFormat
+
+from .golden.layers import Accumulation, run_layer
 
 __all__ = ["HELD_OUT", "TRAINING", "DataSet", "data_set"]
 
@@ -88,6 +92,41 @@ def _bimodal(random, *shape):
     return random.choice([-1, 1], shape) * random.normal(1 / 4, 1 / 20, shape)
 
 
+@cache
+def _digits():
+    """What goes into each layer of the digits network for a few images, and its weights.
+
+    By the layer's name: windows as rows of a matrix and weights as [terms, outputs], both as parts
+    of the largest number.
+    """
+    int8 = NumberFormat.parse("int8")
+    network = load_workload("digits", 0, Formats(int8, int8, 32), 4)
+    tensors, found = network.inputs, {}
+    for layer in network.layers:
+        height, width = layer.kernel
+        windows = np.lib.stride_tricks.sliding_window_view(tensors, (height, width), axis=(1, 2))
+        terms = np.moveaxis(windows, 3, -1).reshape(-1, height * width * tensors.shape[-1])
+        found[layer.name] = terms / 128, layer.weights.reshape(terms.shape[1], -1) / 128
+        tensors = run_layer(layer, tensors, Accumulation(32, "error", 1)).outputs
+    return found
+
+
+def _network_inputs(layer):
+    """Windows of a layer one after the other, channels repeated where there are too few."""
+    def draw(random, rows, columns):
+        windows, _ = _digits()[layer]
+        start = random.integers(len(windows) - rows)
+        return np.resize(windows[start:start + rows].T, (columns, rows)).T
+    return draw
+
+
+def _network_weights(layer):
+    def draw(random, rows, columns):
+        _, weights = _digits()[layer]
+        return np.resize(random.permuted(weights, axis=1), (rows, columns))
+    return draw
+
+
 _FITTED = (
     DataSet("uniform", "inputs and weights uniform", _uniform, _uniform),
     DataSet("gaussian", "both normal, deviation 1/4", _gaussian(1 / 4), _gaussian(1 / 4)),
@@ -108,6 +147,8 @@ _FITTED = (
     DataSet("idle", "inputs constant, weights uniform", _constant, _uniform),
     DataSet("bursts", "inputs constant half of the time, weights small", _bursts,
             _gaussian(1 / 16)),
+    DataSet("digits_conv1", "images and weights of the digits network's first layer",
+            _network_inputs("conv1"), _network_weights("conv1")),
 )
 _UNSEEN = (
     DataSet("narrow", "inputs normal, deviation 1/12, weights 1/8", _gaussian(1 / 12),
@@ -122,6 +163,8 @@ _UNSEEN = (
             _gaussian(1 / 20)),
     DataSet("bimodal", "inputs near a quarter of the range, positive or negative, weights uniform",
             _bimodal, _uniform),
+    DataSet("digits_conv2", "activations and weights of the digits network's second layer",
+            _network_inputs("conv2"), _network_weights("conv2")),
 )
 TRAINING = {data.name: data for data in _FITTED}
 HELD_OUT = {data.name: data for data in _UNSEEN}

@@ -8,8 +8,13 @@ magnitude in speed. What a testbench wants from inside is read by hierarchical r
   ``<memory>_reads`` and ``<memory>_writes`` the accesses of all banks in it, summed over all runs;
 - ``load`` and ``store`` move memory images between files and the SRAM arrays (the back door), for
   the banks in ``selected``; a file is called after its bank's path;
-- ``record`` arms a recording of the core's activity, which lasts exactly as long as a run.
+- ``record`` arms a recording of the core's activity, which lasts exactly as long as a run;
+- monitors (`generators.monitors`), where there are any, count in all runs, and derived nets
+  (`generators.derived_nets`) are recorded with the core.
 """
+
+from generators.derived_nets import derived_name
+from generators.monitor_verilog import monitors_name
 
 from .memories import simulated_memories
 from .run_files import FST, SAIF
@@ -54,6 +59,9 @@ RECORDING = """
       recording <= 1;
       $dumpfile($sformatf("{saif}", run_index));
       $dumpvars(0, {module}.{core});
+`ifdef ERGON_DERIVED
+      $dumpvars(0, {module}.derived);
+`endif
     end else if (~in_run) recording <= 0;
   // ($dumpoff does nothing there.)
   always @(negedge {clock})
@@ -64,6 +72,9 @@ RECORDING = """
       recording <= 1;
       $dumpfile("{fst}");
       $dumpvars(0, {module}.{core});
+`ifdef ERGON_DERIVED
+      $dumpvars(0, {module}.derived);
+`endif
     end
 `endif
 `endif
@@ -76,6 +87,17 @@ RECORDING = """
 `endif
     $dumpvars(0, {module});
   end
+`endif
+"""
+
+MONITORS = """
+`ifdef ERGON_MONITORS
+  // The values at an edge are those of the cycle before it, and the toggles of a run those at all
+  // of its edges but the first: each is seen at the next edge.
+  reg counted = 0;
+  always @(posedge {clock}) counted <= in_run;
+  {monitors} monitors (
+    .{clock}({clock}), .counted(counted), .ending(~in_run), .run_index(run_index));
 `endif
 """
 
@@ -105,10 +127,12 @@ def testbench_text(manifest):
              "module": testbench_name(manifest), "clock": manifest["clock"]["port"],
              "interrupt": manifest["interrupt"], "started": _started(manifest),
              "saif": SAIF.format(run="%0d"), "fst": FST,
+             "monitors": monitors_name(manifest),
              "writable": WRITABLE, "readable": READABLE}
     return "".join([
         HEADER.format(**names), *_ports(manifest), RUN.format(**names), *_counters(manifest, names),
-        *_back_door(memories), RECORDING.format(**names), *_core(manifest), "endmodule\n"])
+        *_back_door(memories), RECORDING.format(**names), MONITORS.format(**names),
+        *_core(manifest), "endmodule\n"])
 
 
 def _started(manifest):
@@ -131,9 +155,10 @@ def _ports(manifest):
 
 
 def _core(manifest):
-    """The core alone is traced, and by its own ports."""
+    """What is traced: the core, by its own ports, and nets that are derived from its own."""
     ports = ",\n".join(f"    .{port['name']}({port['name']})" for port in manifest["ports"])
     yield f"\n  /* verilator tracing_on */\n  {manifest['top']} {CORE} (\n{ports}\n  );\n"
+    yield f"`ifdef ERGON_DERIVED\n  {derived_name(manifest)} derived ();\n`endif\n"
 
 
 def counted_memories(manifest):

@@ -88,8 +88,8 @@ def test_totals(report):
     assert result["error"]["factor"] == 2
     assert result["error"]["low_pj"] == pytest.approx(activity / 2)
     assert result["error"]["text"] == (
-        "not calibrated: published constants, good to about a factor of 2 either way; no wires, "
-        "clock tree, leakage or glitches")
+        "not calibrated: energies per operation, good to about a factor of 2 either way; without "
+        "wires, clock tree, clock pins, glitches, and leakage")
     assert {"config", "workload", "cycles", "macs", "mismatches", "accesses", "components",
             "technology"} <= result.keys()
 

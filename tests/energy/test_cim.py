@@ -117,8 +117,8 @@ def test_a_tree_behind_multipliers_adds_useful_products(manifest, run, technolog
         component("column.tree", "adder_tree", terms=2, operand="int8", style="ripple"),
     ]
     quiet = Activity(source="made up", duration_ns=20 * PERIOD, nets={
-        "column.tree.sum": net((0,) * 9), "column.pe_0.moving_i": net((4,) * 4),
-        "column.pe_1.moving_i": net((4,) * 4)})
+        "engine.valid": net((0,)), "column.tree.sum": net((0,) * 9),
+        "column.pe_0.moving_i": net((4,) * 4), "column.pe_1.moving_i": net((4,) * 4)})
     report = annotate(manifest, quiet, run, technology, [])
     tree = part(report, "adder tree adders")
     assert (tree.actions, tree.activity_pj) == (4, 0)

