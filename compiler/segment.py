@@ -1,6 +1,7 @@
 """Segments: jobs and their data, packed into the core's memories until one of them is full."""
 
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from .images import parameter_image
 from .mapping import make_job
@@ -8,7 +9,7 @@ from .program import MEMORIES, Full, Segment, Transfer, pack_descriptors
 from .schedules import SCHEDULES, Bases
 from .tile import Placement
 
-__all__ = ["SegmentBuilder"]
+__all__ = ["SegmentBuilder", "job_starts", "run_cost"]
 
 
 def _channel_parts(tile, step):
@@ -91,14 +92,19 @@ class SegmentBuilder:
                        cycles=cycles, accesses=accesses)
 
 
-def run_cost(jobs, descriptor_words):
-    """Cycles and accesses of consecutive jobs.
+def job_starts(jobs, descriptor_words):
+    """The cycle of the run in which each of consecutive jobs starts.
 
-    A job starts in the cycle after the last result of the one before, or when its descriptor,
-    fetched from the cycle after that one's start on, is there.
+    That is the one after the last result of the job before, or when its descriptor, fetched from
+    the cycle after that one's start on, is there.
     """
     fetch = descriptor_words + 2
-    cycles = sum(max(job.cycles, fetch) for job in jobs[:-1]) + jobs[-1].cycles
+    return list(accumulate((max(job.cycles, fetch) for job in jobs[:-1]), initial=0))
+
+
+def run_cost(jobs, descriptor_words):
+    """Cycles and accesses of consecutive jobs."""
+    cycles = job_starts(jobs, descriptor_words)[-1] + jobs[-1].cycles
     accesses = {memory: tuple(sum(job.accesses[memory][way] for job in jobs) for way in (0, 1))
                 for memory in jobs[0].accesses}
     accesses["program"] = ((len(jobs) - 1) * descriptor_words, 0)

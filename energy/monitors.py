@@ -26,7 +26,7 @@ class Scale:
     ----------
     step_j: float
         Energy of the weight 1. Every weight is its energy to within half of it, so the energy of
-        a window is right to within half of it for each toggle and product in it.
+        a window is right to within half of it for each toggle in it.
     cycle_j: float
         Clock and leakage of all instances in one cycle.
     """
@@ -83,22 +83,20 @@ def card_monitors(groups, period_ns, *, window_cycles=10):
         for module, members in alike.items():
             name, variant = f"{group.card.name}:{module}", members[0][1]
             model = variant.model
-            features, step_j = quantized(model.toggles, multipliers=model.multipliers)
+            features, step_j = quantized(model.toggles, model.multipliers)
             monitored.append(MonitorGroup(name, features, tuple(path for path, _ in members)))
             leakage_j = variant.leakage_nw * period_ns * 1e-18
             scales[name] = Scale(step_j, len(members) * (model.clock_pj * 1e-12 + leakage_j))
     return Monitors(tuple(monitored), window_cycles), scales
 
 
-def quantized(toggles_pj, products_pj=None, multipliers=()):
+def quantized(toggles_pj, multipliers=()):
     """Energies as 16-bit weights, the largest as 32,767.
 
     Parameters
     ----------
     toggles_pj: dict of str to list of float
         A net and the energy of a toggle of each of its bits, lowest first; some may be negative.
-    products_pj: dict of (str, str) to list of list of float, or None
-        For nets a and b, the energy of a toggle of bit i of a while bit j of b is 1, as [i][j].
     multipliers: iterable of PartialProducts
         Nets by these names are partial products.
 
@@ -108,19 +106,12 @@ def quantized(toggles_pj, products_pj=None, multipliers=()):
     float
         Energy of the weight 1, in joules.
     """
-    products_pj = products_pj or {}
-    largest = max((np.abs(energies).max() for energies
-                   in (*toggles_pj.values(), *products_pj.values())), default=0.0)
+    largest = max(np.abs(energies).max() for energies in toggles_pj.values())
     step_pj = float(largest) / (2 ** (_WEIGHT_BITS - 1) - 1) or 1.0
 
-    def weights(energies):
-        return tuple(int(weight) for weight in np.rint(np.array(energies) / step_pj))
-
-    return Features(
-        toggles={net: weights(energies) for net, energies in toggles_pj.items()},
-        products={nets: tuple(weights(row) for row in rows)
-                  for nets, rows in products_pj.items()},
-        multipliers=tuple(multipliers)), 1e-12 * step_pj
+    toggles = {net: tuple(np.rint(np.array(energies) / step_pj).astype(int).tolist())
+               for net, energies in toggles_pj.items()}
+    return Features(toggles, tuple(multipliers)), 1e-12 * step_pj
 
 
 def read_monitors(path, scales):

@@ -12,15 +12,16 @@ from generators.errors import UserError
 
 __all__ = ["instance_modules", "module_nets", "products", "register_paths"]
 
-_NAME = r"(\\\S+|[A-Za-z_]\w*)"
+_NAME = r"(\\\S+|[A-Za-z_]\w*)"  # an escaped one ends with a space of its own
 _MODULE = re.compile(rf"module {_NAME} ?\(")
-_INSTANCE = re.compile(rf"  {_NAME} {_NAME} \($")
+_INSTANCE = re.compile(rf"  {_NAME} {_NAME} +\($")
 # The target of the first `<=` that is no comparison: outside of brackets, with no `=` before it.
 _REGISTER = re.compile(rf"[^=]*?(?<![\w$\\]){_NAME} *(?:\[[\d:]+\] *)?<= ")
 _GROUP = re.compile(r"\([^()]*\)")
-_NET = re.compile(rf"  (?:(input|output) )?(?:wire|reg) (?:\[(\d+):0\] )?{_NAME}(?: = \S+)?[,;]?$")
-_FACTOR = rf"(?:\$signed\({_NAME}\)|{_NAME})"
-_PRODUCT = re.compile(rf"  assign \S+ = {_FACTOR} \* {_FACTOR};")
+_NET = re.compile(rf"  (?:(input|output) )?(?:wire|reg) (?:\[(\d+):0\] )?{_NAME} ?(?: = \S+)?[,;]?$")
+_UNNAMED = "_signal"  # Amaranth's
+_FACTOR = rf"(?:\$signed\({_NAME} ?\)|{_NAME})"
+_PRODUCT = re.compile(rf"  assign \S+ += {_FACTOR} +\* {_FACTOR} ?;")
 
 
 @dataclass
@@ -71,8 +72,15 @@ def instance_modules(verilog, top):
     return found
 
 
-def module_nets(verilog, module):
+def module_nets(verilog, module, *, unnamed=False):
     """The nets that a module declares, but for temporaries.
+
+    Parameters
+    ----------
+    verilog, module: str
+    unnamed: bool
+        With signals that the hardware's description has no name for (``_signal_25``), which may be
+        registers.
 
     Returns
     -------
@@ -83,7 +91,7 @@ def module_nets(verilog, module):
     for line in _body(verilog, module).splitlines():
         if match := _NET.match(line):
             name = _plain(match[3])
-            if not name.startswith(("$", "_")):
+            if not name.startswith(("$", "_")) or unnamed and name.startswith(_UNNAMED):
                 nets[name] = match[1], int(match[2] or 0) + 1
     return nets
 

@@ -18,6 +18,7 @@ __all__ = ["FIT", "HELD", "Bench", "Measured"]
 FIT, HELD = "fit", "held_out"   # purposes of data
 DATA = {FIT: TRAINING, HELD: HELD_OUT}
 LEAST_VECTORS = 16      # of each data set, so that weights load behind them
+ENGINE = "engine"
 TILES = 7               # weight tiles of each data set
 
 
@@ -73,10 +74,14 @@ class Bench:
         return load_config(core_file(config)).name
 
     def record(self, purpose, seed):
-        """A recording of all data sets of a purpose, one after the other."""
+        """A recording of all data sets of a purpose, one after the other.
+
+        What is outside of the engine works on requantized results too.
+        """
         engine, formats = self.core.parameters.engine, core_formats(self.core.parameters)
         chains = [data_set(data, formats, seed, vectors=max(LEAST_VECTORS, engine.rows + 2),
-                           channels=TILES * engine.rows, outputs=engine.columns)
+                           channels=TILES * engine.rows, outputs=engine.columns,
+                           requantized=not self.scope.startswith(ENGINE))
                   for data in DATA[purpose].values()]
         return record(self.core, chains, self._folder(purpose))
 

@@ -5,7 +5,6 @@ Exit codes: 0 fine; 1 a simulation or a check has failed; 2 the user can put it 
 
 import json
 import sys
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -17,10 +16,31 @@ from sim.build import SimulatorFailed
 from sim.runner import SimulationFailed
 
 from . import __version__, flow
+from .asic import asic
+from .asic_tables import show_asic
 from .catalog import FOLDERS, descriptions
 from .compare import compare, problems
 from .compare_page import COMPARISON, write_comparison
 from .console import View
+from .gate_commands import gate_commands
+from .options import (
+    BUILD,
+    GEMM,
+    Cards,
+    ConfigArgument,
+    ConfigOption,
+    Json,
+    Macros,
+    Mapping,
+    Out,
+    Seed,
+    Simulator,
+    SimulatorOption,
+    Technology,
+    Waves,
+    Workload,
+    chosen,
+)
 from .predict import predict
 from .sweep import sweep
 from .sweep_files import SWEEP, write_sweep
@@ -41,56 +61,21 @@ app = typer.Typer(help="YAML configuration to verified RTL to joules.", no_args_
                   pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
 
 
-class Simulator(str, Enum):
-    VERILATOR = "verilator"
-    ICARUS = "icarus"
-
-
-# Optional[...]: typer shows the argument and the option as alternatives.
-ConfigArgument = Annotated[Optional[str], typer.Argument(  # noqa: UP045
-    metavar="CONFIG", help="YAML file, or name of a core (see `ergon list`).")]
-ConfigOption = Annotated[Optional[str], typer.Option(  # noqa: UP045
-    "--config", help="The same as the argument CONFIG.")]
-Workload = Annotated[str, typer.Option(
-    "--workload", help="YAML file, name of a workload (NAME@4: a quarter of its size), or "
-                       "gemm:MxKxN.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder of the build folders.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
-SimulatorOption = Annotated[Simulator, typer.Option("--simulator", help="Which simulator runs.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of random data.")]
-Waves = Annotated[bool, typer.Option("--waves", help="Keep the waveforms.")]
-Technology = Annotated[str, typer.Option("--technology", help="YAML file, or a name.")]
-
-Mapping = Annotated[Optional[Path], typer.Option(  # noqa: UP045
-    "--mapping", help="YAML file that sets layers' mappings on a row-stationary array.")]
-
-BUILD = Path("build")
-GEMM = "gemm:64x64x64"
-
-
-def _config(argument, option):
-    """The configuration from where it was given."""
-    if bool(argument) == bool(option):
-        given = "given twice" if argument else "missing"
-        raise UserError(f"config: is {given}; name one YAML file or core, see `ergon list`")
-    return argument or option
-
-
 @app.command()
 def generate(config: ConfigArgument = None, config_option: ConfigOption = None,
              out: Out = BUILD, as_json: Json = False,
              engine_only: Annotated[bool, typer.Option(
                  "--engine-only", help="The engine alone, without the core around it.")] = False):
-    """Write Verilog, manifest, C header and FuseSoC description of a core."""
+    """Write Verilog, manifest, constraints, C header and FuseSoC description of a core."""
     view = View(as_json)
-    view.result(flow.generate(_config(config, config_option), out=out, view=view,
+    view.result(flow.generate(chosen(config, config_option), out=out, view=view,
                               engine_only=engine_only), show_files)
 
 
 @app.command()
 def check(config: ConfigArgument = None, config_option: ConfigOption = None, as_json: Json = False):
     """Validate a configuration and print what follows from it."""
-    View(as_json).result(flow.check(_config(config, config_option)), show_summary)
+    View(as_json).result(flow.check(chosen(config, config_option)), show_summary)
 
 
 @app.command("predict")
@@ -98,7 +83,7 @@ def predict_cost(config: ConfigArgument = None, config_option: ConfigOption = No
                  workload: Workload = GEMM, mapping: Mapping = None, as_json: Json = False):
     """Say what a workload of any size costs, by the cost model alone."""
     view = View(as_json)
-    view.result(predict(_config(config, config_option), workload, view=view, mapping=mapping),
+    view.result(predict(chosen(config, config_option), workload, view=view, mapping=mapping),
                 show_prediction)
 
 
@@ -109,7 +94,7 @@ def simulate(config: ConfigArgument = None, config_option: ConfigOption = None,
              as_json: Json = False):
     """Run a workload on the RTL and compare it with the golden model."""
     view = View(as_json)
-    result = flow.simulate(_config(config, config_option), workload, out=out, view=view,
+    result = flow.simulate(chosen(config, config_option), workload, out=out, view=view,
                            simulator=simulator.value, seed=seed, waves=waves, mapping=mapping)
     view.result(result, show_simulation)
     _fail_unless_equal(result)
@@ -118,25 +103,37 @@ def simulate(config: ConfigArgument = None, config_option: ConfigOption = None,
 @app.command()
 def annotate(config: ConfigArgument = None, config_option: ConfigOption = None,
              workload: Workload = GEMM, technology: Technology = "horowitz_45nm",
-             out: Out = BUILD, as_json: Json = False):
+             cards: Cards = None, out: Out = BUILD, as_json: Json = False):
     """Price the activity of the last `ergon energy` simulation of this workload."""
     view = View(as_json)
-    _show_report(view, *flow.annotate(_config(config, config_option), workload, out=out, view=view,
-                                      technology=technology))
+    _show_report(view, *flow.annotate(chosen(config, config_option), workload, out=out, view=view,
+                                      technology=technology, cards=cards))
 
 
 @app.command()
 def energy(config: ConfigArgument = None, config_option: ConfigOption = None,
            workload: Workload = GEMM, simulator: SimulatorOption = Simulator.VERILATOR,
            seed: Seed = 1, mapping: Mapping = None, technology: Technology = "horowitz_45nm",
-           out: Out = BUILD, as_json: Json = False):
+           cards: Cards = None, out: Out = BUILD, as_json: Json = False):
     """Simulate with activity, then annotate."""
     view = View(as_json)
     report, folder = flow.energy(
-        _config(config, config_option), workload, out=out, view=view, simulator=simulator.value,
-        seed=seed, technology=technology, mapping=mapping)
+        chosen(config, config_option), workload, out=out, view=view, simulator=simulator.value,
+        seed=seed, technology=technology, cards=cards, mapping=mapping)
     _show_report(view, report, folder)
     _fail_unless_equal(report.run)
+
+
+@app.command("asic")
+def asic_figures(
+        config: ConfigArgument = None, config_option: ConfigOption = None, *,
+        liberty: Annotated[Path, typer.Option(
+            "--liberty", help="Standard cells, .lib or .lib.gz.")],
+        macros: Macros = None, out: Out = BUILD, as_json: Json = False):
+    """Map a core to standard cells: area, longest path, operations per second and mm2."""
+    view = View(as_json)
+    view.result(asic(chosen(config, config_option), liberty, macros=macros or (), out=out,
+                     view=view), show_asic)
 
 
 @app.command("compare")
@@ -149,11 +146,13 @@ def compare_cores(
         simulator: SimulatorOption = Simulator.VERILATOR, seed: Seed = 1,
         technology: Technology = "horowitz_45nm", out: Out = BUILD,
         cells: Annotated[bool, typer.Option(help="Count each core's logic cells by Yosys.")] = True,
-        as_json: Json = False):
+        liberty: Annotated[Optional[Path], typer.Option(  # noqa: UP045
+            "--liberty", help="Standard cells to map each core to, .lib or .lib.gz.")] = None,
+        macros: Macros = None, as_json: Json = False):
     """Simulate and price a workload on several cores, side by side."""
     view = View(as_json)
     data = compare(workload, configs, out=out, view=view, simulator=simulator.value, seed=seed,
-                   technology=technology, cells=cells)
+                   technology=technology, cells=cells, liberty=liberty, macros=macros or ())
     folder = write_comparison(data, out)
 
     def show(console, _):
@@ -181,7 +180,7 @@ def sweep_core(config: ConfigArgument = None, config_option: ConfigOption = None
                as_json: Json = False):
     """Accuracy, cycles and energy of an analog core over its converters and active rows."""
     view = View(as_json)
-    data = sweep(_config(config, config_option), workload, adc_bits=_numbers("adc-bits", adc_bits),
+    data = sweep(chosen(config, config_option), workload, adc_bits=_numbers("adc-bits", adc_bits),
                  rows_active=_numbers("rows-active", rows_active), images=images, seed=seed,
                  technology=technology, view=view)
     folder = write_sweep(data, out)
@@ -227,6 +226,9 @@ def _version(wanted: bool):
     if wanted:
         print(f"ergon {__version__}")
         raise typer.Exit
+
+
+app.add_typer(gate_commands)
 
 
 @app.callback()

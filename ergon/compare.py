@@ -56,7 +56,8 @@ def compare(workload, configs, *, out, view, simulator, seed, technology, cells,
         Count each core's cells, which takes Yosys a minute for small cores and several for large
         ones.
     liberty, macros
-        Map each core to standard cells as well, see `ergon.asic.asic`; None leaves that out.
+        Map each digital core to standard cells as well, see `ergon.asic.asic`; None leaves that
+        out.
 
     Returns
     -------
@@ -84,7 +85,7 @@ def compare(workload, configs, *, out, view, simulator, seed, technology, cells,
             with view.step(f"Counting the cells of {core.name}"):
                 row["cells"], row["array_cells"] = count_cells(
                     Path(out) / core.name / f"{core.name}.v", core.name)
-        if liberty is not None:
+        if liberty is not None and not isinstance(core.engine, AnalogCimParameters):
             found = asic(config, liberty, macros=macros, out=out, view=view)
             row["asic"] = {key: found[key] for key in ASIC}
         rows.append(row)

@@ -44,7 +44,7 @@ class Core:
         """The Verilog module at an instance path below the top."""
         modules = instance_modules(self.verilog, self.manifest["top"])
         if path not in modules:
-            near = ", ".join(sorted(name for name in modules if name.count(".") <= 1)[:12])
+            near = ", ".join(sorted(name for name in modules if name and name.count(".") <= 1)[:12])
             raise UserError(f"component: {path} is not in {self.manifest['name']}; use an instance "
                             f"path such as {near}")
         return modules[path]

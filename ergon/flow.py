@@ -13,7 +13,6 @@ from compiler.workload_file import WorkloadFile
 from energy.activity import combined
 from energy.annotate import annotate as price
 from energy.calibrated import calibrated
-from energy.cards import load_cards
 from energy.netlist import register_paths
 from energy.reading import read_activity
 from energy.report import write_report
@@ -28,6 +27,7 @@ from generators.manifest import models_file
 from generators.summary import summary
 
 from .catalog import core_file
+from .libraries import chosen_cards
 from .run import (
     RECORDED_CYCLES,
     compare,
@@ -162,12 +162,13 @@ def simulate(config, workload, *, out, view, simulator, seed, waves, activity=Fa
     return common | summarize(parameters, chains, program, result, range(len(program.segments)))
 
 
-def annotate(config, workload, *, out, view, technology):
+def annotate(config, workload, *, out, view, technology, cards=None):
     """Price the activity that the last `energy` simulation of this config and workload has left.
 
     Writes ``report.json`` and ``report.html`` beside that activity. Parameters are those of
-    `simulate`; ``technology`` is a file or a name. The report covers the recorded runs
-    (``priced_runs`` of ``runs``).
+    `simulate`; ``technology`` is a file or a name, and ``cards`` a folder of calibration cards in
+    place of the technology's own. The report covers the recorded runs (``priced_runs`` of
+    ``runs``).
 
     Returns
     -------
@@ -175,6 +176,8 @@ def annotate(config, workload, *, out, view, technology):
     Path
         The folder of both files.
     """
+    priced_with = load_technology(technology)
+    known = chosen_cards(priced_with, cards)
     accelerator = load_config(core_file(config))
     manifest_path = Path(out) / accelerator.name / f"{accelerator.name}.json"
     folder = _run_folder(manifest_path, workload_title(workload))
@@ -191,19 +194,20 @@ def annotate(config, workload, *, out, view, technology):
                       [read_activity([file], manifest["top"], windows) for file in files])
         registers = register_paths(manifest_path.with_suffix(".v").read_text(), manifest["top"])
     with view.step(f"Pricing with {technology}"):
-        priced_with = load_technology(technology)
         if run["priced_runs"] < run["runs"] and not shared:
-            run["sampling"] = sampled(manifest, activities, run, plan, priced_with, registers)
-        report = price(manifest, combined(activities), run, priced_with, registers)
+            run["sampling"] = sampled(manifest, activities, run, plan, priced_with, registers,
+                                      known)
+        report = price(manifest, combined(activities), run, priced_with, registers, known)
         write_report(report, folder)
     return report, folder
 
 
-def energy(config, workload, *, out, view, simulator, seed, technology, mapping=None):
+def energy(config, workload, *, out, view, simulator, seed, technology, cards=None, mapping=None):
     """`simulate` with activity, then `annotate`."""
     simulate(config, workload, out=out, view=view, simulator=simulator, seed=seed, waves=False,
-             activity=True, mapping=mapping, cards=load_cards(load_technology(technology).name))
-    return annotate(config, workload, out=out, view=view, technology=technology)
+             activity=True, mapping=mapping,
+             cards=chosen_cards(load_technology(technology), cards))
+    return annotate(config, workload, out=out, view=view, technology=technology, cards=cards)
 
 
 def _generated(config, out, view):

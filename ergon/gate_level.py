@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from energy.gate_level.cell_models import cell_models
-from energy.gate_level.netlist import read_netlist
 from energy.gate_level.net_energies import net_energies
+from energy.gate_level.netlist import read_netlist
 from energy.gate_level.power import power
 from energy.gate_level.sdf import write_sdf
 from energy.gate_level.timing import analyse
@@ -114,6 +114,15 @@ class GateLevel:
                       if way == wanted and name != CLOCK} for wanted in ("input", "output"))
 
     @cached_property
+    def _named(self):
+        """All nets below the component, but for temporaries."""
+        modules = instance_modules(self.core.verilog, self.core.manifest["top"])
+        return [f"{scope}.{net}".lstrip(".") for scope in ["", *self.scopes]
+                for net in module_nets(self.core.verilog,
+                                       modules[f"{self.path}.{scope}".rstrip(".")], unnamed=True)
+                if net != CLOCK]
+
+    @cached_property
     def scopes(self):
         """Instance paths of the netlist's modules below the component."""
         modules = instance_modules(self.core.verilog, self.core.manifest["top"])
@@ -161,10 +170,8 @@ class GateLevel:
             Also where the netlist's outputs are not those of the RTL.
         """
         inputs, outputs = self.ports
-        registers = {path: path.removeprefix(f"{self.path}.")
-                     for path in self.core.registers(self.path)}
-        values = recording.values([*inputs.values(), *outputs.values(), *registers],
-                                  start - 1, end)
+        values = recording.values([*inputs.values(), *outputs.values()], start - 1, end)
+        before = recording.values([f"{self.path}.{name}" for name in self._named], start - 1, start)
         period_s = self.core.manifest["clock"]["period_ns"] * 1e-9
         done = replay(
             folder, top=self.module, sources=[self.mapped.netlist, self.folder / "cells.v"],
@@ -172,7 +179,7 @@ class GateLevel:
             outputs={name: values[path] for name, path in outputs.items()},
             period_ps=round(period_s * 1e12), dump_from=1, input_delay_ps=self._input_delay_ps(),
             sdf=self.folder / "netlist.sdf" if self.glitches else None,
-            state=self._state({name: values[path][0] for path, name in registers.items()}))
+            state=self._state({name: before[f"{self.path}.{name}"][0] for name in self._named}))
         if done.mismatches:
             raise SimulatorFailed(f"{self.module}: the netlist differs from the RTL in "
                                   f"{done.mismatches} of {end - start + 1} cycles; see {folder}")
@@ -190,7 +197,7 @@ class GateLevel:
         return round(float(np.mean(arrivals[np.isfinite(arrivals)])) * 1e12)
 
     def _state(self, values):
-        """The state variable of every flip-flop, from the registers' values at the beginning."""
+        """The state variable of every flip-flop, from the nets' values at the beginning."""
         bits = {}
         for name, row in values.items():
             for bit, value in enumerate(row):

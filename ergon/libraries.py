@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from energy.cards import cards_in, load_cards
 from energy.gate_level.library import load_library
 from energy.technology import available_technologies, load_technology
 from generators.errors import UserError
 
-__all__ = ["require_library", "technology_library"]
+__all__ = ["chosen_cards", "require_library", "technology_library"]
 
 
 def technology_library(technology, liberty=None):
@@ -50,6 +51,25 @@ def technology_library(technology, liberty=None):
         raise UserError(f"liberty: {path} is the library {library.name}, and {name} is of "
                         f"{file.library}; name the file of that one, or another technology")
     return technology, library
+
+
+def chosen_cards(technology, folder=None):
+    """The calibration cards of a technology, or those of a folder for it.
+
+    Raises
+    ------
+    UserError
+        Where the folder has none, or cards of another library.
+    """
+    if folder is None:
+        return load_cards(technology.name)
+    cards = cards_in(folder)
+    others = [card for card in cards if card.library.name != technology.file.library]
+    if others:
+        raise UserError([f"card {card.name}: is of the library {card.library.name}, and "
+                         f"{technology.name} is of {technology.file.library or 'none'}; name "
+                         f"another technology or folder" for card in others])
+    return cards
 
 
 def require_library(cards, library):

@@ -10,7 +10,8 @@ from generators.errors import UserError
 
 __all__ = ["BUILD", "GEMM", "Cards", "ConfigArgument", "ConfigOption", "Json", "Liberty", "Macros",
            "Mapping", "Out", "Seed", "Simulator", "SimulatorOption", "Technology", "Waves",
-           "Workload", "chosen_config"]
+           "Workload", "chosen"]
+
 
 class Simulator(str, Enum):
     VERILATOR = "verilator"
@@ -35,7 +36,6 @@ Mapping = Annotated[Optional[Path], typer.Option(  # noqa: UP045
     "--mapping", help="YAML file that sets layers' mappings on a row-stationary array.")]
 Macros = Annotated[Optional[list[Path]], typer.Option(  # noqa: UP045
     "--macros", help="Liberty file of a single-port SRAM macro; repeat it for more sizes.")]
-
 Liberty = Annotated[Optional[Path], typer.Option(  # noqa: UP045
     "--liberty", help="Cell library, .lib or .lib.gz; by default where the technology says.")]
 Cards = Annotated[Optional[Path], typer.Option(  # noqa: UP045
@@ -45,7 +45,7 @@ BUILD = Path("build")
 GEMM = "gemm:64x64x64"
 
 
-def chosen_config(argument, option):
+def chosen(argument, option):
     """The configuration from where it was given."""
     if bool(argument) == bool(option):
         given = "given twice" if argument else "missing"

@@ -72,10 +72,12 @@ def record(core, chains, folder):
         raise SimulationFailed(f"{mismatches} of {compared} results are wrong on "
                                f"{core.manifest['name']}")
     period = core.manifest["clock"]["period_ns"]
-    first, last = result.runs[0].start_ps / 1000, result.runs[-1].end_ps / 1000
+    # The recording starts with the first run, so its first whole cycle ends one period later.
+    first = result.runs[0].start_ps / 1000 + period
+    last = result.runs[-1].end_ps / 1000
     runs = []
     for segment, run in zip(program.segments, result.runs, strict=True):
-        start = round((run.start_ps / 1000 - first) / period)
+        start = round((run.start_ps / 1000 - first) / period) + 1
         for job in segment.jobs:
             runs.append((job.layer, start, start + job.cycles))
             start += job.cycles

@@ -6,7 +6,7 @@ from energy.sampling import sampling
 __all__ = ["sampled"]
 
 
-def sampled(manifest, activities, run, plan, technology, registers):
+def sampled(manifest, activities, run, plan, technology, registers, cards=None):
     """The energy of all runs, with a confidence interval: `energy.sampling.sampling`'s result.
 
     Parameters
@@ -21,10 +21,12 @@ def sampled(manifest, activities, run, plan, technology, registers):
     technology: Technology
     registers: iterable of str
         See `energy.netlist.register_paths`.
+    cards: iterable of Card or None
+        See `energy.annotate.annotate`.
     """
     registers = tuple(registers)
     alone = run | {"layers": [], "runs": 1, "priced_runs": 1}
     return sampling([annotate(manifest, activity,
                               alone | {"cycles": one["cycles"], "macs": one["macs"]},
-                              technology, registers).total_pj
+                              technology, registers, cards).total_pj
                      for activity, one in zip(activities, plan["recorded"], strict=True)], plan)

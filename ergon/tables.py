@@ -141,8 +141,28 @@ def show_comparison(console, data):
     console.print(table)
     console.print()
     console.print(accesses)
+    mapped = [row for row in data["cores"] if row["asic"]]
+    if mapped:
+        console.print()
+        _show_mapped(console, mapped, data["technology"])
     for problem in problems(data):
         console.print(f"[red]{problem}[/]", soft_wrap=True)
+
+
+def _show_mapped(console, rows, technology):
+    """Cores in standard cells, and what their figures leave out."""
+    table = _by_core(f"in {rows[0]['asic']['library']}; energy by {technology}", "area mm2",
+                     "engine mm2", "longest path ns", "GOPS/ mm2", "of the engine", "pJ/MAC")
+    for row in rows:
+        found = row["asic"]
+        table.add_row(row["config"], f"{1e-6 * found['area_um2']:.4g}",
+                      f"{1e-6 * found['engine_um2']:.4g}", number(found["path_ns"]),
+                      number(found["gops_per_mm2"]), number(found["engine_gops_per_mm2"]),
+                      number(row["pj_per_mac"]))
+    console.print(table)
+    for row in rows:
+        for phrase in row["asic"]["without"]:
+            console.print(f"[dim]{row['config']}: without {phrase}[/]", soft_wrap=True)
 
 
 def _by_core(title, *columns):

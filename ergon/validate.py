@@ -6,14 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from energy.calibrated import calibrated
-from energy.calibration.held_out import WINDOW, Comparison
-from energy.cards import cards_in, load_cards
+from energy.calibration.held_out import Comparison
 from generators.errors import UserError
 
 from .component import generated_core
 from .gate_level import GateLevel
 from .layer_window import record_window
-from .libraries import require_library, technology_library
+from .libraries import chosen_cards, require_library, technology_library
 
 __all__ = ["ALLOWED", "validate"]
 
@@ -73,7 +72,7 @@ def validate(config, workload, *, technology, liberty=None, cards=None, layer=No
     UserError, SimulatorFailed
     """
     technology, library = technology_library(technology, liberty)
-    cards = load_cards(technology.name) if cards is None else cards_in(cards)
+    cards = chosen_cards(technology, cards)
     with view.step(f"Generating {config}"):
         core = generated_core(config, out)
     found = calibrated(core.manifest, cards)

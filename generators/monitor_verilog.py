@@ -4,15 +4,13 @@ A weighted sum over up to eight bits is one look-up in a table, so that monitori
 an array costs about as much time as simulating the core does.
 """
 
-from itertools import product
-
 from .derived_nets import partial_products
 from .monitors import check_monitors
 from .version import VERSION
 
 __all__ = ["monitor_text", "monitors_name"]
 
-_BYTE, _NIBBLE = 8, 4  # bits of an index into a table: one byte of toggles, or two nibbles
+_INDEX_BITS = 8  # of a table
 
 
 def monitors_name(manifest):
@@ -92,29 +90,19 @@ _WINDOW = """\
 """
 
 
-def _toggling(features):
-    """Nets whose toggles count and those whose values do, as (net, bits) pairs."""
-    levels = {level for _, level in features.products}
-    counted = {*features.toggles, *(toggling for toggling, _ in features.products)}
-    return ([(net, bits) for net, bits in features.shapes if net in counted],
-            [(net, bits) for net, bits in features.shapes if net in levels])
-
-
 def _group(number, group):
     """The sum of a group, the tables and the function of its weights, and nets one cycle ago."""
-    toggling, levels = _toggling(group.features)
-    arguments = ", ".join(f"input bit [{bits - 1}:0] {name}" for name, bits
-                          in [*((f"t{net}", bits) for net, (_, bits) in enumerate(toggling)),
-                              *((f"v{net}", bits) for net, (_, bits) in enumerate(levels))])
+    widths = list(group.features.widths.values())
     looked_up, lines = [], []
-    for table, (index, size, terms) in enumerate(_tables(group.features)):
+    for table, (index, weights) in enumerate(_tables(group.features)):
         name = f"table_{number}_{table}"
-        total = " + ".join("({} ? {} : 0)".format(" & ".join(f"i[{bit}]" for bit in bits), weight)
-                           for bits, weight in terms if weight) or "0"
-        lines.append(f"  reg signed [31:0] {name} [0:{2 ** size - 1}];\n"
-                     f"  initial for (i = 0; i < {2 ** size}; i = i + 1)\n"
+        total = " + ".join(f"(i[{bit}] ? {weight} : 0)"
+                           for bit, weight in enumerate(weights) if weight) or "0"
+        lines.append(f"  reg signed [31:0] {name} [0:{2 ** len(weights) - 1}];\n"
+                     f"  initial for (i = 0; i < {2 ** len(weights)}; i = i + 1)\n"
                      f"    {name}[i] = {total};\n")
         looked_up.append(f"{name}[{index}]")
+    arguments = ", ".join(f"input bit [{bits - 1}:0] t{net}" for net, bits in enumerate(widths))
     return "".join([
         f"\n  // {group.name}\n  reg signed [63:0] sum_{number} = 0;\n", *lines,
         *(partial_products(f"booth_{number}_{place}", operands)
@@ -122,48 +110,32 @@ def _group(number, group):
         f"  function automatic signed [31:0] count_{number}({arguments});\n"
         f"    count_{number} = {' + '.join(looked_up)};\n  endfunction\n",
         *(f"  bit [{bits - 1}:0] {when}_{number}_{instance}_{net};\n"
-          for instance in range(len(group.instances)) for net, (_, bits) in enumerate(toggling)
+          for instance in range(len(group.instances)) for net, bits in enumerate(widths)
           for when in ("now", "before"))])
 
 
 def _tables(features):
-    """Tables: an index, its bits, and terms: which bits of it must be 1 for which weight."""
-    toggling, levels = ([net for net, _ in nets] for nets in _toggling(features))
-    for net, weights in features.toggles.items():
-        argument = f"t{toggling.index(net)}"
-        for low in range(0, len(weights), _BYTE):
-            part = weights[low:low + _BYTE]
-            yield (f"{argument}[{low + len(part) - 1}:{low}]", len(part),
-                   [((bit,), weight) for bit, weight in enumerate(part)])
-    for (net, level), rows in features.products.items():
-        arguments = f"t{toggling.index(net)}", f"v{levels.index(level)}"
-        for row, column in product(range(0, len(rows), _NIBBLE), range(0, len(rows[0]), _NIBBLE)):
-            part = [weights[column:column + _NIBBLE] for weights in rows[row:row + _NIBBLE]]
-            yield (f"{{{arguments[0]}[{row + len(part) - 1}:{row}], "
-                   f"{arguments[1]}[{column + len(part[0]) - 1}:{column}]}}",
-                   len(part) + len(part[0]),
-                   [((bit, len(part[0]) + other), weight) for other, weights in enumerate(part)
-                    for bit, weight in enumerate(weights)])
+    """Tables: the bits of an argument that are the index, and the weights of those bits."""
+    for net, weights in enumerate(features.toggles.values()):
+        for low in range(0, len(weights), _INDEX_BITS):
+            part = weights[low:low + _INDEX_BITS]
+            yield f"t{net}[{low + len(part) - 1}:{low}]", part
 
 
 def _samples(number, group, to, source):
     """Assignments of nets one cycle ago, or of those of now: as 0 where they are x."""
-    toggling, _ = _toggling(group.features)
     for instance, path in enumerate(group.instances):
-        for net, (name, _) in enumerate(toggling):
+        for net, name in enumerate(group.features.toggles):
             variable = f"{number}_{instance}_{net}"
             value = _value(number, group, path, name) if source == "core" else f"now_{variable}"
             yield f"    {to}_{variable} = {value};\n"
 
 
 def _counts(number, group):
-    toggling, levels = _toggling(group.features)
-    for instance, path in enumerate(group.instances):
-        toggles = (f"now_{number}_{instance}_{net} ^ before_{number}_{instance}_{net}"
-                   for net in range(len(toggling)))
-        values = (_value(number, group, path, net) for net, _ in levels)
-        yield (f"      sum_{number} = sum_{number} + "
-               f"count_{number}({', '.join([*toggles, *values])});\n")
+    for instance in range(len(group.instances)):
+        toggles = ", ".join(f"now_{number}_{instance}_{net} ^ before_{number}_{instance}_{net}"
+                            for net in range(len(group.features.toggles)))
+        yield f"      sum_{number} = sum_{number} + count_{number}({toggles});\n"
 
 
 def _value(number, group, path, net):

@@ -1,21 +1,20 @@
 """Simulation-only monitors: weighted sums of toggles, counted beside a core while it runs.
 
-Totals of toggles, as SAIF files hold them, do not say what toggled together or when. A monitor
-does: for every cycle of a run it adds up, over the instances of a group,
+Totals of toggles, as SAIF files hold them, do not say when they happened. A monitor does: for every
+cycle of a run it adds up, over the instances of a group,
 
     sum of w[i] * (bit i of a net toggled)
-    + sum of w[i][j] * (bit i of a net toggled) * (bit j of a net is 1)
 
 and writes the sum of every window of cycles as one number. With the energies of a calibrated
 component as weights, that is the component's energy. A net may also be one that the core does not
 have: the partial products of a multiplier, which follow from its operands.
 
-Toggles are between consecutive cycles, and a bit's value is that after the clock edge at which the
-others toggled; x and z are 0. `generators.monitor_verilog` writes the Verilog.
+Toggles are between consecutive cycles; x and z are 0. `generators.monitor_verilog` writes the
+Verilog.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .errors import UserError
 
@@ -34,24 +33,17 @@ class Features:
     ----------
     toggles: dict of str to tuple of int
         A net of the instance and the weight of each of its bits, lowest first.
-    products: dict of (str, str) to tuple of tuple of int
-        The net that toggles and the one whose value counts: weights as [bits of the first][bits of
-        the second].
     multipliers: tuple of energy.partial_products.PartialProducts
         Nets of these names are their values.
     """
 
     toggles: dict
-    products: dict = field(default_factory=dict)
     multipliers: tuple = ()
 
     @property
-    def shapes(self):
-        """All nets that count with the width that the weights give them, as (net, bits) pairs."""
-        pairs = {(net, len(weights)) for net, weights in self.toggles.items()}
-        for (toggling, level), rows in self.products.items():
-            pairs |= {(toggling, len(rows)), *((level, len(row)) for row in rows)}
-        return sorted(pairs)
+    def widths(self):
+        """Bits of the nets that count, by their names."""
+        return {net: len(weights) for net, weights in self.toggles.items()}
 
     @property
     def derived(self):
@@ -62,16 +54,14 @@ class Features:
     def read(self):
         """All nets of the core that are read, as (net, bits) pairs; a net may be in two of them."""
         derived = self.derived
-        return ([pair for pair in self.shapes if pair[0] not in derived]
+        return ([pair for pair in self.widths.items() if pair[0] not in derived]
                 + [pair for one in self.multipliers
                    for pair in ((one.plain, one.plain_bits), (one.recoded, one.recoded_bits))])
 
     @property
     def largest(self):
         """The sum of all weights' magnitudes: no cycle of an instance counts more."""
-        return (sum(abs(weight) for weights in self.toggles.values() for weight in weights)
-                + sum(abs(weight) for rows in self.products.values() for row in rows
-                      for weight in row))
+        return sum(abs(weight) for weights in self.toggles.values() for weight in weights)
 
 
 @dataclass(frozen=True)
@@ -119,10 +109,10 @@ def check_monitors(manifest, verilog, monitors):
     modules = {component["path"]: component["module"] for component in manifest["components"]}
     widths = _net_widths(verilog)
     for group in monitors.groups:
-        if not group.features.shapes:
+        if not group.features.toggles:
             raise UserError(f"{group.name}: has no weights; leave the group out")
         derived = group.features.derived
-        for net, bits in group.features.shapes:
+        for net, bits in group.features.widths.items():
             if net in derived and derived[net].bits != bits:
                 raise UserError(f"{group.name}: has {bits} weights for the "
                                 f"{derived[net].bits} bits of {net}; give each a weight")

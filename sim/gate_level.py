@@ -38,7 +38,6 @@ module replay;
     file = $fopen("{results}", "w");
 {state}{annotate}    $dumpfile("{waves}");
     $dumpvars(1{scopes});
-    #{dump_from} $dumpon;
   end
   // Cycle n ends with the rising edge at (n + 1) periods.
   always @(posedge clk) if ($time > 0) begin
@@ -48,9 +47,12 @@ module replay;
       $fclose(file);
       $finish;
     end
-    #{input_delay} now = stimuli[cycle];
+    now <= #{input_delay} stimuli[cycle];
   end
-  always #{half} clk = ~clk;
+  always begin
+    #{high} clk = 0;
+    #{low} clk = 1;
+  end
 endmodule
 """
 
@@ -97,12 +99,12 @@ def replay(folder, *, top, sources, scopes, inputs, outputs, period_ps, dump_fro
         before the rising edge that ends each cycle. Outputs are what to expect.
     period_ps: int
     dump_from: int
-        The first cycle whose waveform is kept, 1 or more; a recording begins a quarter of a period
+        The first cycle that counts, 1 or more; the recorded time begins a quarter of a period
         before the edge that starts it, when the cycle before has settled.
     input_delay_ps: int
         From the clock edge to new inputs: what a register before them would take.
     sdf: Path or None
-        Delays of the cells; None: none at all, so that there are no glitches.
+        Delays of the cells; None: none at all, of inputs neither, so that there are no glitches.
     state: iterable of (str, int)
         Variables below the netlist and the bit that each begins with.
 
@@ -118,8 +120,8 @@ def replay(folder, *, top, sources, scopes, inputs, outputs, period_ps, dump_fro
     text = TEXT.format(
         top=top, inputs=stimuli.shape[1], outputs=results.shape[1], cycles=cycles,
         ports=", ".join(f".{port}({bits[port]})" for port in ports), stimuli=STIMULI,
-        results=OUTPUTS, waves=WAVES, half=period_ps // 2, input_delay=input_delay_ps,
-        dump_from=dump_from * period_ps - period_ps // 4,
+        results=OUTPUTS, waves=WAVES, high=period_ps // 2, low=period_ps - period_ps // 2,
+        input_delay=input_delay_ps if sdf else 0,
         scopes="".join(f", {'.'.join(filter(None, (SCOPE, scope)))}" for scope in ["", *scopes]),
         state="".join(f"    dut.{path} = {bit};\n" for path, bit in state),
         annotate=f'    $sdf_annotate("{sdf.resolve()}", dut);\n' if sdf else "")

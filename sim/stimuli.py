@@ -10,7 +10,8 @@ from functools import cache
 
 import numpy as np
 
-from compiler.workload import Formats, load_workload
+from compiler.quantization import quantize_multipliers
+from compiler.workload import Formats, Requantization, load_workload
 from hw.formats import NumberFormat
 
 from .golden.layers import Accumulation, run_layer
@@ -170,29 +171,41 @@ TRAINING = {data.name: data for data in _FITTED}
 HELD_OUT = {data.name: data for data in _UNSEEN}
 
 
-def data_set(data, parameters_formats, seed, *, vectors, channels, outputs):
-    """A workload of one 1x1 convolution with data of a kind.
+def data_set(data, formats, seed, *, vectors, channels, outputs, requantized=False):
+    """A workload of one matrix product with data of a kind.
 
     Parameters
     ----------
     data: DataSet
-    parameters_formats: Formats
+    formats: Formats
     seed: int
     vectors, channels, outputs: int
-        Pixels of the image, and its channels before and after.
+        The product is [vectors, channels] x [channels, outputs].
+    requantized: bool
+        Results are activations and not raw sums: two deviations of the sums fill their range.
 
     Returns
     -------
     Workload
     """
     random = np.random.default_rng([seed, *data.name.encode()])
-    formats = parameters_formats
     workload = load_workload(f"gemm:{vectors}x{channels}x{outputs}", seed, formats)
     [layer] = workload.layers
     inputs = _integers(data.inputs(random, vectors, channels), formats.inputs)
     weights = _integers(data.weights(random, channels, outputs), formats.weights)
+    layer = replace(layer, weights=weights)
+    if requantized:
+        layer = replace(layer, requantization=_requantization(inputs @ weights, formats))
     return replace(workload, name=data.name, inputs=inputs.reshape(workload.inputs.shape),
-                   layers=(replace(layer, weights=weights),))
+                   layers=(layer,))
+
+
+def _requantization(sums, formats):
+    numbers, bits = formats.inputs, formats.multiplier_bits
+    scales = (numbers.max - numbers.min) / (4 * np.maximum(sums.std(axis=0), 1))
+    multiplier, shift = quantize_multipliers(scales, bits)
+    return Requantization(multiplier=multiplier, shift=shift, multiplier_bits=bits,
+                          output_zero_point=0, clamp_min=numbers.min, clamp_max=numbers.max)
 
 
 def _integers(reals, number_format):

@@ -1,6 +1,10 @@
-"""Which tests `make test-fast` leaves out."""
+"""Which tests `make test-fast` leaves out, and the cell library that the set-up installs."""
+
+from pathlib import Path
 
 import pytest
+
+from energy.gate_level.library import load_library
 
 SAMPLE = 10     # of as many tests of an exhaustive module, one is fast
 
@@ -14,3 +18,14 @@ def pytest_collection_modifyitems(items):
             number = seen[item.path] = seen.get(item.path, -1) + 1
             if number % SAMPLE:
                 item.add_marker("slow")
+
+
+@pytest.fixture(scope="session")
+def osu018_path():
+    """Of Debian's package qflow-tech-osu018."""
+    return Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
+
+
+@pytest.fixture(scope="session")
+def osu018(osu018_path):
+    return load_library(osu018_path)

@@ -71,11 +71,13 @@ def fit(moments):
     whole = tuple(sum(parts) for parts in zip(*sums, strict=True))
     found = []
     for strength in _STRENGTHS:
-        error = sum(_error(_solve(whole[0] - held[0], whole[1] - held[1], strength), held)
+        of_all = _solve(whole[0], whole[1], strength)
+        error = sum(_error(_solve(whole[0] - held[0], whole[1] - held[1], strength, of_all), held)
                     for held in sums)
         found.append((error / len(sums), strength))
     error, strength = min(found)
-    return _solve(whole[0], whole[1], strength) / scale, float(np.sqrt(error))
+    # Rounding may leave a perfect prediction less than no error.
+    return _solve(whole[0], whole[1], strength) / scale, float(np.sqrt(max(error, 0.0)))
 
 
 def _error(coefficients, sums):
@@ -83,23 +85,27 @@ def _error(coefficients, sums):
     return coefficients @ gram @ coefficients - 2 * coefficients @ right + square
 
 
-def _solve(gram, right, strength):
+def _solve(gram, right, strength, like=None):
     """The minimum of ``c' gram c - 2 c' right + strength * |c|^2`` over c >= 0.
 
-    The first coefficient, of the clock, is not shrunk.
+    The first coefficient, of the clock, is not shrunk. ``like`` is a solution that is near.
     """
     penalty = np.full(len(gram), strength * np.trace(gram) / len(gram))
     penalty[0] = 0
     # Nets that never move have no coefficient.
     moving = np.flatnonzero(np.diag(gram))
     coefficients = np.zeros(len(gram))
-    coefficients[moving] = _pivot((gram + np.diag(penalty))[np.ix_(moving, moving)], right[moving])
+    free = np.ones(len(moving), bool) if like is None else like[moving] > 0
+    coefficients[moving] = _pivot((gram + np.diag(penalty))[np.ix_(moving, moving)], right[moving],
+                                  free)
     return coefficients
 
 
-def _pivot(matrix, right):
-    """The minimum of ``c' matrix c - 2 c' right`` over c >= 0, of a positive definite matrix."""
-    free = np.ones(len(right), bool)
+def _pivot(matrix, right, free):
+    """The minimum of ``c' matrix c - 2 c' right`` over c >= 0, of a positive definite matrix.
+
+    ``free`` are the coefficients that are positive at first.
+    """
     fewest, patience = len(right) + 1, _PATIENCE
     while True:
         solution = np.zeros(len(right))

@@ -10,7 +10,7 @@ def variant(parameters, *, clock_pj=0.5, toggles=None, leakage_nw=1e6):
     """Coefficients of two bits of the moving operand, and of two bits of products."""
     model = LinearModel(clock_pj=clock_pj, toggles=toggles or {
         "moving_i": [0.25, 0.5], "moving_i*booth(current)": [1.0, 2.0]})
-    return Variant(parameters=parameters, module="pe_4x4", cells=100, area_um2=1000.0,
+    return Variant(parameters=parameters, module="pe_4x4", cells=100, area_um2=1000.0, mean_pj=1.0,
                    leakage_nw=leakage_nw, fitted_cycles=100, left_out_rms=0.1, model=model)
 
 

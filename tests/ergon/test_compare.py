@@ -26,7 +26,7 @@ def row(config, **changes):
                               "post-processing and control": 0.25},
         "pj_per_mac": 2.0, "error_factor": 2.0, "priced_runs": 2,
         "cells": {"luts": 3000, "flip_flops": 1000, "block_rams": 4},
-        "array_cells": {"luts": 800, "flip_flops": 200, "block_rams": 0},
+        "array_cells": {"luts": 800, "flip_flops": 200, "block_rams": 0}, "asic": None,
         "layers": [{"name": "first", "kind": "gemm", "dataflow": "weight_stationary",
                     "cycles": 100, "macs": 800, "utilization": 0.5}],
         **changes}
@@ -75,6 +75,25 @@ def test_files(monkeypatch, ergon, tmp_path):
     page = (folder / "compare.html").read_text()
     assert "fewest cycles: b" in page
     assert not re.search(r"(src|href)=", page), "the page stands alone"
+
+
+def test_cores_in_standard_cells(monkeypatch, ergon, tmp_path):
+    figures = {"library": "toy.lib", "area_um2": 2e6, "engine_um2": 5e5, "clock_ns": 10.0,
+               "path_ns": 6.25, "gops_per_mm2": 1.6, "engine_gops_per_mm2": 6.4,
+               "without": ["the clock tree"]}
+    made = data(row("a", asic=figures), row("b", asic={**figures, "path_ns": None}))
+    monkeypatch.setattr("ergon.cli.compare", lambda *_, **__: made)
+    code, out, _ = ergon("compare", "gemm:10x8x10", "a", "b", "--out", tmp_path)
+    assert code == 0
+    assert "in toy.lib; energy by horowitz_45nm" in out
+    assert "b: without the clock tree" in out
+    folder = tmp_path / "compare_gemm_10x8x10"
+    with (folder / "compare.csv").open() as file:
+        first, second = csv.DictReader(file)
+    assert (first["area_um2"], first["path_ns"], second["path_ns"]) == ("2000000.0", "6.25", "")
+    page = (folder / "compare.html").read_text()
+    assert "In standard cells" in page
+    assert "6.25 ns" in page
 
 
 def test_a_workload_without_products(monkeypatch, ergon, tmp_path):

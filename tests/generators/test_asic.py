@@ -179,6 +179,17 @@ def test_modules_left_to_others_are_black_boxes(files, tmp_path):
     assert mapped.area_um2 == 1.0
 
 
+def test_a_scratchpad_becomes_flip_flops(files, tmp_path):
+    text = VERILOG[VERILOG.index("module hoard"):].replace("module hoard", "module scratchpad_8x4")
+    files[0].write_text(text.replace("  always", """  integer word_index;
+  initial
+    for (word_index = 0; word_index < 8; word_index = word_index + 1)
+      words[word_index] = 4'h0;
+  always"""))
+    mapped = map_to_library(files[0], "scratchpad_8x4", files[1], tmp_path / "map")
+    assert mapped.cells["FF"] == 4, "the one word that is written"
+
+
 def test_a_kept_wire_is_a_net(files, tmp_path):
     verilog = files[0].read_text().replace(
         "always @(posedge clk) q <= a & b;",
@@ -217,7 +228,8 @@ def test_designs_that_do_not_do(files, tmp_path):
         map_to_library(files[0], "outer", files[1], tmp_path / "map")
     files[0].write_text(VERILOG)
     with pytest.raises(UserError, match=r"rtl\.v: hoard holds the memory words itself, which would "
-                                        r"become flip-flops; place an SRAM for it$"):
+                                        r"become flip-flops; place an SRAM or a scratchpad for "
+                                        r"it$"):
         map_to_library(files[0], "top", files[1], tmp_path / "map")
 
 

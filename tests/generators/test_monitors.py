@@ -17,8 +17,7 @@ module pe (
   reg [4:0] sum = 5'h0;
 endmodule
 """
-FEATURES = Features(toggles={"a_o": tuple(range(9)), "sum": (0, -7, 0, 0, 0)},
-                    products={("a_o", "a_i"): tuple((1,) * 9 for _ in range(9))})
+FEATURES = Features({"a_o": tuple(range(9)), "sum": (0, -7, 0, 0, 0)})
 
 
 def _text(features=FEATURES, name="pes", instances=("mesh.pe_0", "mesh.pe_1"), window=10, times=1):
@@ -29,8 +28,8 @@ def _text(features=FEATURES, name="pes", instances=("mesh.pe_0", "mesh.pe_1"), w
 def test_text_is_deterministic_and_has_tables_of_at_most_eight_bits():
     text = _text()
     assert text == _text()
-    # Nine bits are two tables, five bits one, and nine by nine products three by three.
-    assert text.count("  reg signed [31:0] table_0_") == 2 + 1 + 3 * 3
+    # Nine bits are two tables, five bits one.
+    assert text.count("  reg signed [31:0] table_0_") == 2 + 1
     assert "[0:511]" not in text
     assert text.count("sum_0 = sum_0 + count_0(") == 2
     assert "now_0_1_1 = core.mesh.pe_1.sum;" in text
@@ -39,11 +38,9 @@ def test_text_is_deterministic_and_has_tables_of_at_most_eight_bits():
 
 
 def test_weights_are_in_the_tables():
-    text = _text(Features({"sum": (0, -7, 0, 3, 0)}, {}))
+    text = _text(Features({"sum": (0, -7, 0, 3, 0)}))
     assert "table_0_0[i] = (i[1] ? -7 : 0) + (i[3] ? 3 : 0);" in text
-    text = _text(Features({}, {("sum", "sum"): ((0,) * 5,) * 4 + ((1,) * 5,)}))
-    assert "table_0_0[i] = 0;" in text
-    assert "table_0_3[i] = (i[0] & i[1] ? 1 : 0);" in text
+    assert "table_0_0[i] = 0;" in _text(Features({"sum": (0,) * 5}))
 
 
 @pytest.mark.parametrize(("options", "message"), [
@@ -52,13 +49,13 @@ def test_weights_are_in_the_tables():
                           "and _ . : - and each name once"),
     ({"times": 2}, "monitors: 'pes' is used twice or is no name; use letters, digits and _ . : - "
                    "and each name once"),
-    ({"features": Features({}, {})}, "pes: has no weights; leave the group out"),
-    ({"features": Features({"a_o": (2 ** 31,)}, {})},
+    ({"features": Features({})}, "pes: has no weights; leave the group out"),
+    ({"features": Features({"a_o": (2 ** 31,)})},
      "pes: weights add up to 2147483648, above 2147483647; use smaller ones"),
     ({"instances": ("pe_7",)}, "pe_7: is no component of tiny; use paths of its manifest"),
-    ({"features": Features({"a_o": (1, 2)}, {})},
+    ({"features": Features({"a_o": (1, 2)})},
      "mesh.pe_0.a_o: has 9 bits, and the weights of pes are for 2; use those of this component"),
-    ({"features": Features({"b_o": (1, 2)}, {})},
+    ({"features": Features({"b_o": (1, 2)})},
      "mesh.pe_0.b_o: is not there, and the weights of pes are for 2; use those of this component"),
 ])
 def test_what_does_not_fit_is_refused(options, message):

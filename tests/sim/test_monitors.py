@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import defaultdict
-from itertools import combinations, permutations, product
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -21,12 +21,9 @@ PERIOD_NS = 10
 
 
 def _groups(core):
-    """All nets of all elements with random weights, and a product of any two of the widest."""
+    """All nets of all elements and partial products of the widest, with random weights."""
     random = np.random.default_rng(1)
     verilog = core.manifest_path.with_suffix(".v").read_text()
-
-    def weights(*shape):
-        return random.integers(-2 ** 15, 2 ** 15, shape).tolist()
 
     instances = defaultdict(list)
     for component in core.manifest["components"]:
@@ -36,8 +33,6 @@ def _groups(core):
         bits = {net: bits for net, (_, bits) in module_nets(verilog, module).items()
                 if net not in ("clk", "rst")}
         widest = sorted(bits, key=lambda net: -bits[net])[:4]
-        products = {pair: weights(*(bits[net] for net in pair))
-                    for pair in combinations(widest, 2)}
         # Of operands of all kinds, whatever the element multiplies.
         pairs = list(permutations(widest, 2))[:4]
         multipliers = tuple(PartialProducts(plain, recoded, bits[plain], bits[recoded], *signed)
@@ -45,7 +40,8 @@ def _groups(core):
                                 pairs, product([True, False], repeat=2), strict=True))
         bits |= {one.name: one.bits for one in multipliers}
         yield MonitorGroup(module, Features(
-            {net: weights(bits[net]) for net in bits}, products, multipliers), tuple(paths))
+            {net: random.integers(-2 ** 15, 2 ** 15, width).tolist()
+             for net, width in bits.items()}, multipliers), tuple(paths))
 
 
 def _counts(group, values):
@@ -55,15 +51,8 @@ def _counts(group, values):
         nets = {net: values[f"{instance}.{net}"] for net, _ in group.features.read}
         nets |= {one.name: one.values(nets[one.plain], nets[one.recoded])
                  for one in group.features.multipliers}
-
-        def toggles(net, nets=nets):
-            return np.abs(np.diff(nets[net].astype(int), axis=0))
-
         for net, weights in group.features.toggles.items():
-            counts += toggles(net) @ np.array(weights)
-        for (toggling, level), weights in group.features.products.items():
-            counts += np.einsum("ti,ij,tj->t", toggles(toggling), np.array(weights),
-                                nets[level][1:])
+            counts += np.abs(np.diff(nets[net].astype(int), axis=0)) @ np.array(weights)
     return counts
 
 

@@ -104,10 +104,12 @@ def test_the_clock_is_not_shrunk():
     assert error == pytest.approx(0, abs=1e-6)
 
 
-def test_nothing_but_a_clock():
-    data = {name: (np.ones((rows, 1)), np.full(rows, 0.1)) for name, rows in (("a", 3), ("b", 7))}
+@pytest.mark.parametrize("energy", [0.1 * n for n in range(1, 20)])
+def test_nothing_but_a_clock(energy):
+    data = {name: (np.ones((rows, 1)), np.full(rows, energy))
+            for name, rows in (("a", 3), ("b", 7), ("c", 11))}
     coefficients, error = _fit(data)
-    np.testing.assert_allclose(coefficients, [0.1])
+    np.testing.assert_allclose(coefficients, [energy])
     assert error == pytest.approx(0, abs=1e-6)
 
 

@@ -1,23 +1,9 @@
-"""The library that the set-up installs, read once, and a run of Verilog texts under Icarus."""
+"""A run of Verilog texts under Icarus."""
 
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
-
-from energy.gate_level.library import load_library
-
-
-@pytest.fixture(scope="session")
-def osu018_path():
-    """Of Debian's package qflow-tech-osu018."""
-    return Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
-
-
-@pytest.fixture(scope="session")
-def osu018(osu018_path):
-    return load_library(osu018_path)
 
 
 @pytest.fixture
