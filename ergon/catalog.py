@@ -12,14 +12,14 @@ __all__ = ["available", "core_file", "descriptions"]
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {
     "cores": ROOT / "configs" / "cores",
-    "calibration": ROOT / "configs" / "calibration",
     "workloads": ROOT / "configs" / "workloads",
     "technologies": ROOT / "energy" / "technologies",
 }
+CALIBRATION = ROOT / "configs" / "calibration"
 
 
 def available(kind):
-    """Files of a kind, a key of `FOLDERS`, by name."""
+    """Files of a kind, ``cores``, ``workloads`` or ``technologies``, by name."""
     return {path.stem: path for path in sorted(FOLDERS[kind].glob("*.yaml"))}
 
 
@@ -41,7 +41,7 @@ def core_file(name):
     path = Path(name)
     if path.is_file():
         return path
-    cores = available("cores") | available("calibration")
+    cores = available("cores") | {path.stem: path for path in CALIBRATION.glob("*.yaml")}
     if name in cores:
         return cores[name]
     close = difflib.get_close_matches(path.stem, cores, n=1)

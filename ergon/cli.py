@@ -42,6 +42,7 @@ from .options import (
     chosen,
 )
 from .predict import predict
+from .profile_command import profile_power
 from .sweep import sweep
 from .sweep_files import SWEEP, write_sweep
 from .tables import (
@@ -122,6 +123,9 @@ def energy(config: ConfigArgument = None, config_option: ConfigOption = None,
         seed=seed, technology=technology, cards=cards, mapping=mapping)
     _show_report(view, report, folder)
     _fail_unless_equal(report.run)
+
+
+app.command("profile")(profile_power)
 
 
 @app.command("asic")
