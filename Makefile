@@ -4,6 +4,7 @@ CONFIG ?= systolic_ws_16x16_int8
 WORKLOAD ?= gemm:64x64x64
 SIM ?= verilator
 WAVES ?=
+TECHNOLOGY ?= sg13g2
 LIBERTY ?=
 
 BIN := .venv/bin
@@ -15,7 +16,7 @@ SIMULATION = $(CONFIG) --workload $(WORKLOAD) --simulator $(SIM)
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  with CONFIG=$(CONFIG) WORKLOAD=$(WORKLOAD) SIM=$(SIM) WAVES=1 where that makes sense"
+	@echo "  with CONFIG=$(CONFIG) WORKLOAD=$(WORKLOAD) SIM=$(SIM) WAVES=1 TECHNOLOGY=$(TECHNOLOGY) where that makes sense"
 
 setup: $(READY) ## Make .venv with everything in it
 
@@ -23,7 +24,7 @@ $(READY): pyproject.toml scripts/setup
 	bash scripts/setup
 
 demo: $(READY) ## Digits network on generated RTL, checked bit for bit and priced in joules
-	$(BIN)/ergon energy $(CONFIG) --workload digits --simulator $(SIM)
+	$(BIN)/ergon energy $(CONFIG) --workload digits --simulator $(SIM) --technology $(TECHNOLOGY)
 
 test: $(READY) ## Run all tests, under Verilator and Icarus
 	$(BIN)/python -m pytest -n auto
@@ -41,7 +42,7 @@ sim: $(READY) ## Run WORKLOAD on CONFIG under SIM; WAVES=1 keeps the waveforms
 	$(BIN)/ergon simulate $(SIMULATION) $(if $(WAVES),--waves)
 
 energy: $(READY) ## Simulate WORKLOAD on CONFIG and report its energy
-	$(BIN)/ergon energy $(SIMULATION)
+	$(BIN)/ergon energy $(SIMULATION) --technology $(TECHNOLOGY)
 
 bench: $(READY) ## Print utilization, generation and simulation speed, cell counts
 	$(BIN)/python -m benchmarks

@@ -18,7 +18,8 @@ _INSTANCE = re.compile(rf"  {_NAME} {_NAME} +\($")
 # The target of the first `<=` that is no comparison: outside of brackets, with no `=` before it.
 _REGISTER = re.compile(rf"[^=]*?(?<![\w$\\]){_NAME} *(?:\[[\d:]+\] *)?<= ")
 _GROUP = re.compile(r"\([^()]*\)")
-_NET = re.compile(rf"  (?:(input|output) )?(?:wire|reg) (?:\[(\d+):0\] )?{_NAME} ?(?: = \S+)?[,;]?$")
+_NET = re.compile(rf"  (?:(input|output) )?(?:wire|reg) (?:\[(\d+):0\] )?{_NAME} ?"
+                  r"(?: = \S+)?[,;]?$")
 _UNNAMED = "_signal"  # Amaranth's
 _FACTOR = rf"(?:\$signed\({_NAME} ?\)|{_NAME})"
 _PRODUCT = re.compile(rf"  assign \S+ += {_FACTOR} +\* {_FACTOR} ?;")
@@ -91,7 +92,7 @@ def module_nets(verilog, module, *, unnamed=False):
     for line in _body(verilog, module).splitlines():
         if match := _NET.match(line):
             name = _plain(match[3])
-            if not name.startswith(("$", "_")) or unnamed and name.startswith(_UNNAMED):
+            if not name.startswith(("$", "_")) or (unnamed and name.startswith(_UNNAMED)):
                 nets[name] = match[1], int(match[2] or 0) + 1
     return nets
 

@@ -125,7 +125,8 @@ def _variants(bench, measured, gate):
         yield Variant(
             parameters=component["parameters"], module=module, cells=_cells(mapped, module),
             area_um2=round(about.area_um2, 3),
-            mean_pj=round(float(np.mean([data.energy_pj[:, indices].mean() for data in measured])), 6),
+            mean_pj=round(float(np.mean([data.energy_pj[:, indices].mean()
+                                         for data in measured])), 6),
             leakage_nw=round(float(np.mean(measured[0].leakage_w[indices])) * 1e9, 6),
             fitted_cycles=sum(len(data.energy_pj) for data in measured) * len(indices),
             left_out_rms=round(error, 4), model=model)

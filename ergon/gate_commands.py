@@ -32,7 +32,7 @@ TECHNOLOGY = "osu018"
 Layer = Annotated[Optional[str], typer.Option(  # noqa: UP045
     "--layer", help="Which layer; by default the one with the most products.")]
 Start = Annotated[Optional[int], typer.Option(  # noqa: UP045
-    "--start", min=0, help="First cycle in the layer; by default the window is in its middle.")]
+    "--start", min=1, help="First cycle in the layer; by default the window is in its middle.")]
 Cycles = Annotated[Optional[int], typer.Option(  # noqa: UP045
     "--cycles", min=1, help="Cycles at gate level; by default 200, or all of a shorter layer.")]
 
@@ -76,7 +76,7 @@ def simulate_gates(
     """Power of one component at gate level, in a window of a real layer."""
     view = View(as_json)
     view.result(gatesim(chosen(config, config_option), component, workload, layer=layer,
-                        first=start, cycles=cycles, technology=technology, liberty=liberty,
+                        start=start, cycles=cycles, technology=technology, liberty=liberty,
                         zero_delay=zero_delay, seed=seed, out=out, view=view), show_gatesim)
 
 
@@ -94,7 +94,7 @@ def validate_energy(
     Ends with 1 where a kind of component is off by more than twice the error that its card states.
     """
     view = View(as_json)
-    data = validate(chosen(config, config_option), workload, layer=layer, first=start,
+    data = validate(chosen(config, config_option), workload, layer=layer, start=start,
                     cycles=cycles, sample=sample, technology=technology, liberty=liberty,
                     cards=cards, seed=seed, out=out, view=view)
     view.result(data, show_validation)

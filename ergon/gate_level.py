@@ -145,10 +145,12 @@ class GateLevel:
                 if self.library.cells[kind].pins[pin].direction == "input":
                     inside[net] += self.library.cells[kind].pins[pin].capacitance_f
         loads = {}
-        for name, (way, nets) in self.netlist.ports.items():
+        for name, (way, _) in self.netlist.ports.items():
             if way == "output":
                 twin = self.netlist.ports.get(f"{name.removesuffix('_o')}_i")
-                loads[name] = float(np.mean(inside[twin[1]])) if twin else register
+                # A first row's sum has a twin that nothing reads.
+                loads[name] = float(np.mean(inside[twin[1]])) if twin else 0.0
+                loads[name] = loads[name] or register
         return loads
 
     def run(self, recording, start, end, folder, *, groups=("",), window_cycles=1):

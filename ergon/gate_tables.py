@@ -95,16 +95,17 @@ def show_validation(console, data):
                       f"that is allowed here", soft_wrap=True)
     console.print()
     console.print("[dim]error: of the window's energy; constant: if every cycle cost the mean of "
-                  "what was fitted. An instance of an array is simulated alone: its outputs have the load of its "
-                  "own inputs of the same name (moving_o: moving_i).[/]", soft_wrap=True)
+                  "what was fitted. An instance of an array is simulated alone: its outputs have "
+                  "the load of its own inputs of the same name (moving_o: moving_i).[/]",
+                  soft_wrap=True)
     for refused in data["uncalibrated"]:
         console.print(f"[yellow]uncalibrated: {refused}[/]", soft_wrap=True)
 
 
 def _show_window(console, data, what):
     window = data["window"]
-    last = window["first"] + window["cycles"] - 1
-    console.print(f"{what}: cycles {window['first']:,} to {last:,} of {window['layer_cycles']:,} "
+    last = window["start"] + window["cycles"] - 1
+    console.print(f"{what}: cycles {window['start']:,} to {last:,} of {window['layer_cycles']:,} "
                   f"in layer {window['layer']} of {data['workload']}", soft_wrap=True)
 
 

@@ -15,7 +15,7 @@ SHOWN = 10  # of the most expensive
 _FF = 1e-15
 
 
-def gatesim(config, component, workload, *, technology, liberty=None, layer=None, first=None,
+def gatesim(config, component, workload, *, technology, liberty=None, layer=None, start=None,
             cycles=None, seed, zero_delay=False, out, view):
     """Run a layer at RTL, and a window of it at gate level.
 
@@ -33,7 +33,7 @@ def gatesim(config, component, workload, *, technology, liberty=None, layer=None
     technology: str
     liberty: str or Path or None
         See `technology_library`.
-    layer, first, cycles, seed
+    layer, start, cycles, seed
         See `record_window`.
     zero_delay: bool
         Simulate without delays alone: fast, and without glitches.
@@ -64,7 +64,7 @@ def gatesim(config, component, workload, *, technology, liberty=None, layer=None
     with view.step(f"Mapping {path} to {library.name}"):
         gate = GateLevel(core, path, library, folder / technology.name / core.module(path),
                          wire_f_per_fanout=wires.typical * _FF)
-    window = record_window(core, workload, folder, layer=layer, first=first, cycles=cycles,
+    window = record_window(core, workload, folder, layer=layer, start=start, cycles=cycles,
                            seed=seed, view=view)
 
     def simulated(gate, how):

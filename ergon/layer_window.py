@@ -27,17 +27,14 @@ class LayerWindow:
         Of the whole layer.
     layer: str
     layer_cycles: int
-    first: int
-        First cycle of the window, counted from the layer's beginning.
     start: int
-        The same in the recording.
+        First cycle of the window, counted from the layer's beginning.
     cycles: int
     """
 
     recording: Recording
     layer: str
     layer_cycles: int
-    first: int
     start: int
     cycles: int
 
@@ -47,11 +44,11 @@ class LayerWindow:
 
     def to_dict(self):
         """What was run, as plain data."""
-        return {"layer": self.layer, "layer_cycles": self.layer_cycles, "first": self.first,
+        return {"layer": self.layer, "layer_cycles": self.layer_cycles, "start": self.start,
                 "cycles": self.cycles}
 
 
-def record_window(core, workload, folder, *, layer=None, first=None, cycles=None, seed, view):
+def record_window(core, workload, folder, *, layer=None, start=None, cycles=None, seed, view):
     """Run one layer of a workload on a core under Icarus, and choose a window of it.
 
     What the layer reads comes from the golden model, so that no other layer has to run. Its
@@ -65,8 +62,8 @@ def record_window(core, workload, folder, *, layer=None, first=None, cycles=None
         The recording goes into a folder of its own below.
     layer: str or None
         None: the one with the most products.
-    first: int or None
-        First cycle of the window in the layer; None: so that the window is in its middle.
+    start: int or None
+        First cycle of the window in the layer, 1 or more; None: so that it is in the middle.
     cycles: int or None
         Of the window; None: `CYCLES`, or the whole of a shorter layer.
     seed: int
@@ -90,15 +87,14 @@ def record_window(core, workload, folder, *, layer=None, first=None, cycles=None
                         f"workload (NAME@2 is half the size)")
     with view.step(f"Simulating {name} at RTL, {predicted:,} cycles"):
         recording = record(core, [chain], Path(folder) / f"layer_{name}")
-    # A cycle before the window is simulated too.
-    begin, end = max(1, recording.runs[0][1]), len(recording.edges_ns)
-    length = end - begin
-    wanted = min(CYCLES, length) if cycles is None else cycles
-    start = (length - wanted) // 2 if first is None else first
-    if wanted < 1 or start < 0 or start + wanted > length:
-        raise UserError(f"window: {wanted:,} cycles from {max(start, 0):,} on are not within "
-                        f"{name}, which has {length:,}; choose other --start or --cycles")
-    return LayerWindow(recording, name, length, start, begin + start, wanted)
+    length = len(recording.edges_ns)
+    # The cycle before the window is simulated too.
+    wanted = min(CYCLES, length - 1) if cycles is None else cycles
+    first = max(1, (length - wanted) // 2) if start is None else start
+    if first + wanted > length:
+        raise UserError(f"window: {wanted:,} cycles from {first:,} on are not within the "
+                        f"{length:,} of {name}; choose other --start or --cycles")
+    return LayerWindow(recording, name, length, first, wanted)
 
 
 def _chain(core, workload, layer, seed):

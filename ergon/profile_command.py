@@ -86,7 +86,7 @@ def show_profile(console, data):
     cards = _table(f"cards of {data['technology']}", "components", "energy", "window, mean",
                    "95 % of windows", "total, worst")
     for card in data["cards"]:
-        cards.add_row(card["name"], f"{card['instances']:,} {kind_name(card['kind'])}",
+        cards.add_row(card["name"], f"{card['instances']:,} x {kind_name(card['kind'])}",
                       energy(card["energy_pj"]),
                       *(f"± {percent(card[name])}"
                         for name in ("windows_mean", "windows_p95", "worst")))

@@ -6,6 +6,7 @@ import io
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from energy.parts import kind_name
 from generators.files import write_files
@@ -18,7 +19,7 @@ _DETAIL = 400       # windows that a reader can tell apart
 _COLUMNS = 400      # of the strip that shows more than those
 _MOST_BANDS = 12    # layers that are told apart behind the strip
 _COLOURS = ("#1f6fb4", "#e08a1e", "#2a9d78", "#b5508f", "#7d6bc4", "#c9473b", "#8f969e")
-_TEXT, _SOFT, _BAND = "#1c1e21", "#5d646d", "#f1efe9"
+_TEXT, _SOFT, _BAND, _HIGHEST = "#1c1e21", "#5d646d", "#f1efe9", "#c3d8ea"
 _UNITS = ((1e3, "W", 1e-3), (1, "mW", 1), (0, "µW", 1e3))     # least mW, unit, units per mW
 
 
@@ -54,28 +55,30 @@ def _plot(profile):
     # Text stays text and names stay the same: equal data give an equal file.
     with matplotlib.rc_context({
             "svg.fonttype": "none", "svg.hashsalt": summary["config"], "font.size": 9,
-            "font.family": ["Helvetica", "Arial", "DejaVu Sans", "sans-serif"],
             "text.color": _TEXT, "axes.labelcolor": _SOFT, "axes.edgecolor": "#b9b6ac",
             "xtick.color": _SOFT, "ytick.color": _SOFT}):
         figure = Figure(figsize=(10, 3.8 if alone else 5.2))
         heights = [1] if alone else [3.2, 1]
         axes = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
-        figure.subplots_adjust(left=0.065, right=0.885, top=0.83 if alone else 0.87,
-                               bottom=0.14 if alone else 0.1, hspace=0.42)
+        figure.subplots_adjust(left=0.065, right=0.895, top=0.8 if alone else 0.84,
+                               bottom=0.14 if alone else 0.1, hspace=0.46)
         run = int(profile.runs[shown.start])
         offset = 0 if alone else int((begins - profile.first_cycles)[shown.start])
         _draw(axes[0], profile, shown, offset, scale)
-        _mark_levels(axes[0], profile, shown, unit, scale)
+        _mark_levels(axes[0], profile, unit, scale)
         _mark_peak(axes[0], profile, offset, unit, scale)
         axes[0].set(ylabel=f"power in {unit}",
                     xlabel="cycle" if alone else f"cycle of run {run}")
         if len(profile.kinds) > 1:
-            axes[0].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False,
-                           handlelength=1, handleheight=1)
+            figure.legend(*axes[0].get_legend_handles_labels(), loc="center right",
+                          bbox_to_anchor=(0.9, 0.955), frameon=False, handlelength=1,
+                          handleheight=1, columnspacing=1.2, ncols=len(profile.kinds))
         if not alone:
             _draw(axes[1], profile, slice(0, len(profile.runs)), 0, scale)
             ends = begins[shown.start], begins[shown.stop - 1] + profile.cycles[shown.stop - 1]
             axes[1].axvspan(*ends, facecolor="none", edgecolor=_TEXT, linewidth=1, zorder=5)
+            axes[1].annotate("dark: mean\npale: highest\nwindow", (1, 0.5), (5, 0), color=_SOFT,
+                             xycoords="axes fraction", textcoords="offset points", va="center")
             axes[1].set(ylabel=unit, xlabel=f"cycle of all {summary['runs']:,} runs, one after the "
                                             "other" if summary["runs"] > 1 else "cycle")
         figure.align_ylabels(axes)
@@ -89,12 +92,9 @@ def _plot(profile):
 
 def _subtitle(profile):
     summary = profile.summary
-    counts = {}
-    for card in summary["cards"]:
-        counts[card["kind"]] = counts.get(card["kind"], 0) + card["instances"]
-    parts = ", ".join(f"{counts[kind]:,} {kind_name(kind)}" for kind in profile.kinds)
-    return (f"{parts}, by calibration cards of {summary['technology']}; mean power of windows of "
-            f"{summary['window_cycles']:,} cycles of {profile.period_ns:g} ns")
+    of = f"x {kind_name(profile.kinds[0])}" if len(profile.kinds) == 1 else "components"
+    return (f"{summary['calibrated']:,} {of}, by calibration cards of {summary['technology']}; mean "
+            f"power of windows of {summary['window_cycles']:,} cycles of {profile.period_ns:g} ns")
 
 
 def _around_peak(profile):
@@ -109,7 +109,7 @@ def _around_peak(profile):
 def _draw(axes, profile, shown, offset, scale):
     """Kinds stacked, over the layers; neighbours are one column where there are many windows.
 
-    Columns are as high as their mean, and a line shows the highest window in each.
+    Columns are as high as their mean, and pale up to the highest window in each.
     """
     begins = profile.begins[shown] - offset
     end = begins[-1] + profile.cycles[shown][-1]
@@ -120,27 +120,24 @@ def _draw(axes, profile, shown, offset, scale):
     levels = scale * np.cumsum(np.add.reduceat(profile.energies_pj[shown], firsts, axis=0)
                                / times[:, None], axis=1)
     highest = scale * np.maximum.reduceat(profile.powers_mw[shown].sum(axis=1), firsts)
-    top = 1.18 * highest.max()
-    _bands(axes, profile, int(begins[0]) + offset, int(end) + offset, offset, 0.965 * top)
+    _bands(axes, profile, int(begins[0]) + offset, int(end) + offset, offset)
+    if len(firsts) < len(begins):
+        axes.stairs(highest, edges, fill=True, linewidth=0, color=_HIGHEST)
     below = np.zeros(len(firsts))
     for number, kind in enumerate(profile.kinds):
         axes.stairs(levels[:, number], edges, baseline=below, fill=True, linewidth=0,
-                    color=_COLOURS[min(number, len(_COLOURS) - 1)], alpha=0.85,
-                    label=kind_name(kind))
+                    color=_COLOURS[min(number, len(_COLOURS) - 1)], label=kind_name(kind))
         below = levels[:, number]
-    if len(firsts) < len(begins):
-        axes.stairs(highest, edges, baseline=None, color=_COLOURS[0], linewidth=0.7)
     axes.set_xlim(edges[0], edges[-1])
-    axes.set_ylim(0, top)
+    axes.set_ylim(0, 1.12 * highest.max())
     axes.spines[["top", "right"]].set_visible(False)
     axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(5 if offset or len(begins) <= _DETAIL
-                                                               else 2))
+    axes.yaxis.set_major_locator(MaxNLocator(5 if len(begins) <= _DETAIL else 2))
     axes.tick_params(length=3)
 
 
-def _bands(axes, profile, begin, end, offset, height):
-    """Every other layer on a shade, with its name where there is room."""
+def _bands(axes, profile, begin, end, offset):
+    """Every other layer on a shade, with its name above where there is room."""
     starts = np.maximum(profile.starts, begin)
     inside = [(int(start), layer) for start, layer, following in zip(
         starts, profile.layers, [*profile.starts[1:], end], strict=True)
@@ -154,17 +151,18 @@ def _bands(axes, profile, begin, end, offset, height):
         if number % 2 == 0:
             axes.axvspan(start - offset, stop - offset, color=_BAND, linewidth=0, zorder=0)
         if (stop - start) / (end - begin) > 0.011 * len(layer):
-            axes.text((start + stop) / 2 - offset, height, layer, ha="center", va="top",
-                      color=_SOFT)
+            axes.annotate(layer, ((start + stop) / 2 - offset, 1), (0, 4),
+                          xycoords=("data", "axes fraction"), textcoords="offset points",
+                          ha="center", color=_SOFT)
 
 
-def _mark_levels(axes, profile, shown, unit, scale):
-    """Lines at the mean of the windows shown, and at what clock and leakage alone take."""
+def _mark_levels(axes, profile, unit, scale):
+    """Lines at the mean of the whole workload, and at what clock and leakage alone take."""
     mean, floor = scale * profile.mean_mw(), scale * profile.floor_mw
-    gap = 0.055 * axes.get_ylim()[1]
-    apart = max(0, 2 * gap - (mean - floor)) / 2
-    for level, label, shift in ((mean, f"mean {mean:.3g} {unit}", apart),
-                                (floor, f"clock and\nleakage {floor:.3g} {unit}", -apart)):
+    gap = 0.15 * axes.get_ylim()[1]     # two lines of text
+    apart = max(0, gap - (mean - floor)) / 2
+    for level, label, shift in ((mean, f"mean of all\n{mean:.3g} {unit}", apart),
+                                (floor, f"clock, leakage\n{floor:.3g} {unit}", -apart)):
         axes.axhline(level, color=_TEXT, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.annotate(label, (1, level + shift), (5, 0), xycoords=("axes fraction", "data"),
                       textcoords="offset points", va="center", annotation_clip=False)

@@ -28,7 +28,7 @@ class _Unit:
     components: tuple[str, ...]
 
 
-def validate(config, workload, *, technology, liberty=None, cards=None, layer=None, first=None,
+def validate(config, workload, *, technology, liberty=None, cards=None, layer=None, start=None,
              cycles=None, sample, seed, out, view):
     """Compare the energy that cards predict from RTL with that of the gate level.
 
@@ -49,7 +49,7 @@ def validate(config, workload, *, technology, liberty=None, cards=None, layer=No
         See `technology_library`.
     cards: str or Path or None
         Folder of the cards; None: those of the technology.
-    layer, first, cycles, seed
+    layer, start, cycles, seed
         See `record_window`.
     sample: int
         Instances of each kind that are simulated: a random choice, spread over the variants.
@@ -82,7 +82,7 @@ def validate(config, workload, *, technology, liberty=None, cards=None, layer=No
                         f"{core.manifest['name']}{why}; calibrate one, see `ergon calibrate`")
     require_library([group.card for group in found.groups], library)
     folder = core.path.parent / "validate"
-    window = record_window(core, workload, folder, layer=layer, first=first, cycles=cycles,
+    window = record_window(core, workload, folder, layer=layer, start=start, cycles=cycles,
                            seed=seed, view=view)
     bench = _Bench(core, library, technology, window, folder, view)
     components = [bench.group(group, sample, seed) for group in found.groups]

@@ -22,7 +22,9 @@ __all__ = ["Features", "MonitorGroup", "Monitors", "check_monitors"]
 
 _MOST = 2 ** 31 - 1  # what a table's entries and their sum may be
 _GROUP_NAME = re.compile(r"[\w.:-]+")
-_NET = re.compile(r"^ *(?:(?:input|output) )?(?:wire|reg) (?:\[(\d+):0\] )?(\w+)", re.MULTILINE)
+_NET = re.compile(r"^ *(?:(?:input|output) )?(?:wire|reg) (?:\[(\d+):0\] )?([\w$]+)",
+                  re.MULTILINE)
+_INSTANCE = re.compile(r"^  (\w+) (\w+) \($", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Features:
     Parameters
     ----------
     toggles: dict of str to tuple of int
-        A net of the instance and the weight of each of its bits, lowest first.
+        A net of the instance, or of one inside of it (``lane_0.sum``), and the weight of each of
+        its bits, lowest first.
     multipliers: tuple of energy.partial_products.PartialProducts
         Nets of these names are their values.
     """
@@ -107,7 +110,7 @@ def check_monitors(manifest, verilog, monitors):
             raise UserError(f"monitors: {name!r} is used twice or is no name; use letters, digits "
                             "and _ . : - and each name once")
     modules = {component["path"]: component["module"] for component in manifest["components"]}
-    widths = _net_widths(verilog)
+    inside = _modules(verilog)
     for group in monitors.groups:
         if not group.features.toggles:
             raise UserError(f"{group.name}: has no weights; leave the group out")
@@ -124,15 +127,24 @@ def check_monitors(manifest, verilog, monitors):
                 raise UserError(f"{path}: is no component of {manifest['top']}; use paths of its "
                                 "manifest")
             for net, bits in group.features.read:
-                found = widths[modules[path]].get(net)
+                found = _bits(inside, modules[path], net)
                 if found != bits:
                     has = f"has {found} bits" if found else "is not there"
                     raise UserError(f"{path}.{net}: {has}, and the weights of {group.name} are for "
                                     f"{bits}; use those of this component")
 
 
-def _net_widths(verilog):
-    """Module name -> net name -> bits."""
+def _modules(verilog):
+    """Module name -> (net name -> bits, instance name -> module name)."""
     modules = re.findall(r"^module (\w+) ?\((.*?)^endmodule", verilog, re.MULTILINE | re.DOTALL)
-    return {module: {net: int(last or 0) + 1 for last, net in _NET.findall(body)}
+    return {module: ({net: int(last or 0) + 1 for last, net in _NET.findall(body)},
+                     {instance: inner for inner, instance in _INSTANCE.findall(body)})
             for module, body in modules}
+
+
+def _bits(modules, module, net):
+    """Width of a net below a module, or None."""
+    *instances, name = net.split(".")
+    for instance in instances:
+        module = modules.get(module, ({}, {}))[1].get(instance)
+    return modules.get(module, ({}, {}))[0].get(name)

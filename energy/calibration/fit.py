@@ -43,12 +43,6 @@ class Moments:
             weight = rows / total**2
             yield weight * gram, weight * moments, weight * square
 
-    @property
-    def mean_energy(self):
-        """Per row, over all data sets."""
-        return (sum(total for _, total, *_ in self._sums.values())
-                / sum(rows for rows, *_ in self._sums.values()))
-
 
 def fit(moments):
     """Coefficients that explain the energies.

@@ -29,7 +29,7 @@ def test_modules(core):
     assert core.module(ELEMENT) == "pe_ws_int4xint4_first_int8"
     assert core.module("") == core.manifest["top"]
     with pytest.raises(UserError, match=r"^component: engine\.tree is not in ws_1x2_int4; use an "
-                                        r"instance path such as [^,]\S*, \S.*engine"):
+                                        r"instance path such as accumulate, "):
         core.module("engine.tree")
 
 

@@ -101,6 +101,21 @@ def test_energy_is_power_times_time(gate, run):
     assert run.leakage_w[0] == pytest.approx(power.leakage_w.sum(), rel=1e-9)
 
 
+def test_power_with_other_wires(gate, run):
+    """Toggles stay; each pin on a net adds half of C V^2 per toggle."""
+    more_f = 2e-15
+    power, longer = gate.power(run.toggles), gate.power(run.toggles, WIRE_F + more_f)
+    fanout = np.zeros(len(gate.netlist.nets))
+    for kind, pins in zip(gate.netlist.kinds, gate.netlist.pins, strict=True):
+        for pin, net in pins.items():
+            fanout[net] += gate.library.cells[kind].pins[pin].direction == "input"
+    ports = [net for way, nets in gate.netlist.ports.values() if way == "input" for net in nets]
+    fanout[ports] = 0   # no cell in here drives them
+    added_w = (run.toggles.totals @ fanout) * more_f * gate.library.voltage_v**2 / 2
+    assert longer.switching_w.sum() - power.switching_w.sum() == pytest.approx(
+        added_w / run.toggles.duration_s)
+
+
 def test_longer_windows(gate, recording, run, end, tmp_path):
     length = 5
     wide = gate.run(recording, 1, end, tmp_path, window_cycles=length)
@@ -129,13 +144,12 @@ def test_a_wrong_netlist_is_refused(gate, recording, end, tmp_path):
 
 
 def test_outputs_drive_inputs_like_their_own(gate, osu018):
-    loads = gate._output_loads()
-    [clk] = {cell.pins["D"].capacitance_f for name, cell in osu018.cells.items()
-             if name == "DFFPOSX1"}
-    assert loads.keys() == {"moving_o", "stationary_o", "load_o", "swap_o", "sum_o"}
-    # The operands go to a multiplier or a multiplexer, and the pulses to eight of these.
-    assert loads["moving_o"] > clk
-    assert loads["swap_o"] > loads["stationary_o"] > 0
+    loads = gate.timing.loads_f[[gate.netlist.ports[name][1][0] for name in (
+        "swap_o", "moving_o", "stationary_o", "sum_o")]]
+    # A pulse drives a multiplexer for each bit of an operand, an operand bits of the multiplier.
+    assert list(loads) == sorted(loads, reverse=True)
+    # The first row's `sum_i` drives nothing: its `sum_o` goes to a register as any other output.
+    assert loads[-1] == osu018.cells["DFFPOSX1"].pins["D"].capacitance_f
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +171,22 @@ def test_groups_add_up_to_the_whole(row, tmp_path):
     np.testing.assert_allclose(run.energy_pj[:, 0], run.energy_pj[:, 1:].sum(axis=1), rtol=1e-9)
     assert run.leakage_w[0] == pytest.approx(run.leakage_w[1:].sum(), rel=1e-9)
     assert np.all(run.energy_pj > 0)
+
+
+def test_one_netlist_in_other_places(row, osu018, tmp_path):
+    recording, whole = row
+    end = recording.runs[-1][2]
+    elements = [component["path"] for component in whole.core.components("pe")]
+    first = GateLevel(whole.core, elements[0], osu018, tmp_path / "element",
+                      wire_f_per_fanout=WIRE_F)
+    for number, path in enumerate(elements):
+        element = first.at(path)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        run = element.run(recording, 1, end, folder)
+        expected, nets = _register_toggles(element, recording, 1, end)
+        np.testing.assert_array_equal(run.toggles.toggles[:, nets], expected)
+    assert first.path == elements[0]
 
 
 def test_windows_of_a_row_are_the_cycles_of_the_rtl(row, tmp_path):

@@ -1,6 +1,7 @@
 """Recordings of the RTL: which cycles are whose, and results that are checked on the way."""
 
 import shutil
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def test_runs_are_named_after_their_chains(recording):
     spans = [span for _, *span in recording.runs]
     assert spans[0][0] == 0
     assert all(start < end for start, end in spans)
-    assert all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
     assert spans[-1][1] == len(recording.edges_ns)
     np.testing.assert_allclose(np.diff(recording.edges_ns), 10)
 

@@ -15,6 +15,15 @@ module pe (
   output reg [8:0] a_o = 9'h0
 );
   reg [4:0] sum = 5'h0;
+  adder adder (
+    .clk(clk)
+  );
+endmodule
+
+module adder (
+  input wire clk
+);
+  reg [1:0] carry = 2'h0;
 endmodule
 """
 FEATURES = Features({"a_o": tuple(range(9)), "sum": (0, -7, 0, 0, 0)})
@@ -37,6 +46,11 @@ def test_text_is_deterministic_and_has_tables_of_at_most_eight_bits():
     assert "cycles ==" not in _text(window=None)
 
 
+def test_nets_of_instances_inside():
+    text = _text(Features({"adder.carry": (1, 2), "sum": (1,) * 5}))
+    assert "now_0_1_0 = core.mesh.pe_1.adder.carry;" in text
+
+
 def test_weights_are_in_the_tables():
     text = _text(Features({"sum": (0, -7, 0, 3, 0)}))
     assert "table_0_0[i] = (i[1] ? -7 : 0) + (i[3] ? 3 : 0);" in text
@@ -57,6 +71,12 @@ def test_weights_are_in_the_tables():
      "mesh.pe_0.a_o: has 9 bits, and the weights of pes are for 2; use those of this component"),
     ({"features": Features({"b_o": (1, 2)})},
      "mesh.pe_0.b_o: is not there, and the weights of pes are for 2; use those of this component"),
+    ({"features": Features({"inner.sum": (1, 2)})},
+     "mesh.pe_0.inner.sum: is not there, and the weights of pes are for 2; use those of this "
+     "component"),
+    ({"features": Features({"adder.carry": (1,)})},
+     "mesh.pe_0.adder.carry: has 2 bits, and the weights of pes are for 1; use those of this "
+     "component"),
 ])
 def test_what_does_not_fit_is_refused(options, message):
     with pytest.raises(UserError) as error:

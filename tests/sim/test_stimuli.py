@@ -5,6 +5,7 @@ import pytest
 
 from compiler.workload import Formats
 from hw.formats import NumberFormat
+from sim.golden.layers import Accumulation, run_layer
 from sim.stimuli import HELD_OUT, TRAINING, data_set
 
 ALL = TRAINING | HELD_OUT
@@ -110,3 +111,16 @@ def test_unsigned_formats_take_sizes():
     assert inputs.min() >= 0
     # Of the same reals, in terms of 15 and of 7.
     assert np.all(np.abs(2 * np.abs(signed) - inputs) <= 2)
+
+
+def test_results_may_be_requantized():
+    raw = _draw("uniform")[2].layers[0]
+    workload = data_set(ALL["uniform"], _formats("int8", "int8"), 1, vectors=VECTORS,
+                        channels=CHANNELS, outputs=OUTPUTS, requantized=True)
+    [layer] = workload.layers
+    np.testing.assert_array_equal(layer.weights, raw.weights)
+    assert layer.requantization != raw.requantization
+    results = run_layer(layer, workload.inputs, Accumulation(32, "error", 1)).outputs
+    assert -128 <= results.min() < -64
+    assert 64 < results.max() <= 127
+    assert np.mean(np.abs(results) > 120) < 0.1
