@@ -16,7 +16,8 @@ SIMULATION = $(CONFIG) --workload $(WORKLOAD) --simulator $(SIM)
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  with CONFIG=$(CONFIG) WORKLOAD=$(WORKLOAD) SIM=$(SIM) WAVES=1 TECHNOLOGY=$(TECHNOLOGY) where that makes sense"
+	@echo "  with CONFIG=$(CONFIG) WORKLOAD=$(WORKLOAD) SIM=$(SIM) WAVES=1"
+	@echo "  and TECHNOLOGY=$(TECHNOLOGY) LIBERTY=\"name=path...\" where that makes sense"
 
 setup: $(READY) ## Make .venv with everything in it
 

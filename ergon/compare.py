@@ -16,6 +16,7 @@ from . import flow
 from .asic import asic
 from .asic_memories import read_macro
 from .catalog import core_file
+from .libraries import chosen_cards
 from .run import core_formats
 
 __all__ = ["LEVELS", "compare", "per_thousand_cells", "problems"]
@@ -68,7 +69,7 @@ def compare(workload, configs, *, out, view, simulator, seed, technology, cells,
     """
     cores = [derive(load_config(core_file(config))) for config in configs]
     _check(workload, configs, cores)
-    load_technology(technology)
+    cards = chosen_cards(load_technology(technology))
     if cells or liberty is not None:
         find_yosys()
     if liberty is not None:
@@ -78,7 +79,8 @@ def compare(workload, configs, *, out, view, simulator, seed, technology, cells,
     rows = []
     for config, core in zip(configs, cores, strict=True):
         run = flow.simulate(config, workload, out=out, view=view, simulator=simulator, seed=seed,
-                            waves=False, activity=True, recorded_cycles=COMPARED_CYCLES)
+                            waves=False, activity=True, recorded_cycles=COMPARED_CYCLES,
+                            cards=cards)
         report, _ = flow.annotate(config, workload, out=out, view=view, technology=technology)
         row = _row(core, run, report)
         if cells:
@@ -145,8 +147,10 @@ def _row(core, run, report):
                                                for way in ("reads", "writes")), macs)
                 for level in formats}
     accesses |= _inside(core.geometry, run, report)
-    toggles = sum(part.actions for part in report.parts
-                  if part.unit == "toggles" and _place(part) == "array")
+    array = [part for part in report.parts if _place(part) == "array"]
+    # Cards price more than registers, and do not say what their toggles are.
+    toggles = (None if any(part.calibrated for part in array) else
+               sum(part.actions for part in array if part.unit == "toggles"))
     energy = dict.fromkeys((*PLACES.values(), ELSEWHERE), 0.0)
     for part in report.parts:
         energy[_place(part)] += part.activity_pj
@@ -158,7 +162,7 @@ def _row(core, run, report):
         "formats": f"{engine.inputs} x {engine.weights}",
         "exact": engine.overflow is Overflow.ERROR and not isinstance(engine, AnalogCimParameters),
         "macs_per_cycle": macs / run["cycles"], "accesses_per_mac": accesses,
-        "array_toggles_per_mac": report.per_mac(toggles),
+        "array_toggles_per_mac": toggles and report.per_mac(toggles),
         "energy_per_mac_pj": {place: report.per_mac(value) for place, value in energy.items()},
         "pj_per_mac": report.per_mac(report.total_pj), "error_factor": report.error["factor"],
         "priced_runs": report.run["priced_runs"], "cells": None, "array_cells": None,

@@ -200,7 +200,8 @@ def _no_card(manifest, technology, found):
     """The sentence for a core that no card of a technology fits."""
     others = [name for name in available_technologies() if name != technology.name
               and calibrated(manifest, load_cards(name)).groups]
-    why = f" ({'; '.join(found.refused)})" if found.refused else ""
+    more = f", and {len(found.refused) - 1} more" if len(found.refused) > 1 else ""
+    why = f" ({found.refused[0]}{more})" if found.refused else ""
     return (f"technology: {technology.name} has no calibration card for any component of "
             f"{manifest['name']}{why}; use {' or '.join([*others, 'cards of your own'])}, see "
             "`ergon calibrate` and --cards")
@@ -209,9 +210,11 @@ def _no_card(manifest, technology, found):
 def _check_windows(program, window_cycles):
     windows = sum(ceil(segment.cycles / window_cycles) for segment in program.segments)
     if windows > MOST_WINDOWS:
+        # A run's last window may be short.
+        least = ceil(program.cycles / max(1, MOST_WINDOWS - len(program.segments)))
         raise UserError(f"--window: {window_cycles:,} cycles make {windows:,} windows, above "
-                        f"{MOST_WINDOWS:,}; use {ceil(program.cycles / MOST_WINDOWS) + 1:,} or "
-                        "more, or a smaller workload (NAME@2 is half the size)")
+                        f"{MOST_WINDOWS:,}; use {least:,} or more, or a smaller workload (NAME@2 "
+                        "is half the size)")
 
 
 def _summed(columns, names):

@@ -93,8 +93,9 @@ def _plot(profile):
 def _subtitle(profile):
     summary = profile.summary
     of = f"x {kind_name(profile.kinds[0])}" if len(profile.kinds) == 1 else "components"
-    return (f"{summary['calibrated']:,} {of}, by calibration cards of {summary['technology']}; mean "
-            f"power of windows of {summary['window_cycles']:,} cycles of {profile.period_ns:g} ns")
+    return (f"{summary['calibrated']:,} {of}, by calibration cards of {summary['technology']}; "
+            f"mean power in windows of {summary['window_cycles']:,} cycles of "
+            f"{profile.period_ns:g} ns")
 
 
 def _around_peak(profile):
