@@ -53,7 +53,11 @@ def calibrate(name, designs, held_out, kind, library, technology, *, out, view, 
         with view.step(f"Simulating {len(gate.netlist.instances):,} cells"):
             measured = list(bench.measure(gate, recording))
         with view.step("Fitting"):
-            variants |= {variant.module: variant for variant in _variants(bench, measured, gate)}
+            for variant in _variants(bench, measured, gate):
+                if variant.module in variants:
+                    raise UserError(f"{design}: {variant.module} is in a design before it too; "
+                                    f"leave one of them out")
+                variants[variant.module] = variant
     period = bench.core.manifest["clock"]["period_ns"]
     card = Card(
         version=1, name=name, kind=kind, variants=list(variants.values()), errors=[],
@@ -109,7 +113,7 @@ def _variants(bench, measured, gate):
         groups.setdefault(core.module(component["path"]), []).append(index)
     for module, indices in groups.items():
         component = components[indices[0]]
-        distinct = _distinct([data.values[indices[0]] for data in measured])
+        distinct = _distinct([data.values[index] for data in measured for index in indices])
         found = []
         for multipliers in core.multipliers(component["path"]):
             features = FeatureSet(distinct, multipliers)

@@ -98,7 +98,7 @@ class GateLevel:
 
     def _timing(self, wire_f_per_fanout):
         return analyse(self.netlist, self.library, wire_f_per_fanout=wire_f_per_fanout,
-                       output_load_f=self._output_loads())
+                       output_load_f=self._output_loads(wire_f_per_fanout))
 
     def _write_models(self):
         models = cell_models(self.library, set(self.netlist.kinds), delays=self.glitches)
@@ -129,7 +129,7 @@ class GateLevel:
         prefix = f"{self.path}."
         return [name.removeprefix(prefix) for name in modules if name.startswith(prefix)]
 
-    def _output_loads(self):
+    def _output_loads(self, wire_f_per_fanout):
         """Farads at each output: what the component's own input of that name has, else a register.
 
         An array's elements are next to elements like themselves: ``moving_o`` drives a
@@ -143,14 +143,15 @@ class GateLevel:
         for kind, pins in zip(self.netlist.kinds, self.netlist.pins, strict=True):
             for pin, net in pins.items():
                 if self.library.cells[kind].pins[pin].direction == "input":
-                    inside[net] += self.library.cells[kind].pins[pin].capacitance_f
+                    inside[net] += (self.library.cells[kind].pins[pin].capacitance_f
+                                    + wire_f_per_fanout)
         loads = {}
         for name, (way, _) in self.netlist.ports.items():
             if way == "output":
                 twin = self.netlist.ports.get(f"{name.removesuffix('_o')}_i")
                 # A first row's sum has a twin that nothing reads.
                 loads[name] = float(np.mean(inside[twin[1]])) if twin else 0.0
-                loads[name] = loads[name] or register
+                loads[name] = loads[name] or register + wire_f_per_fanout
         return loads
 
     def run(self, recording, start, end, folder, *, groups=("",), window_cycles=1):

@@ -162,7 +162,7 @@ def profile(config, workload, *, technology, cards=None, simulator, window_cycle
     monitors, scales = card_monitors(found.groups, period_ns, window_cycles=window_cycles)
     folder = core.path.parent / f"run_{workload_title(workload)}"
     with view.step(f"Running {len(program.segments)} runs, {program.cycles:,} cycles, under "
-                   f"{simulator}, with monitors on {sum(map(_count, found.groups)):,} components"):
+                   f"{simulator} with monitors"):
         result = run_program(core.path, chains, program, simulator=simulator, seed=seed,
                              monitors=monitors, folder=folder)
     with view.step("Comparing with the golden model"):
@@ -180,8 +180,8 @@ def profile(config, workload, *, technology, cards=None, simulator, window_cycle
         "compared": compared, "mismatches": mismatches, "cycles": result.cycles,
         "predicted_cycles": program.cycles, "cycles_per_second": result.cycles_per_second,
         "technology": technology.name, "period_ns": period_ns, "window_cycles": window_cycles,
-        "cards": [{"name": group.card.name, "kind": group.card.kind, "instances": _count(group),
-                   "energy_pj": float(by_card[group.card.name].sum()), "worst": group.card.error,
+        "cards": [{"name": group.card.name, "kind": group.card.kind,
+                   "instances": len(group.variants), "energy_pj": float(by_card[group.card.name].sum()), "worst": group.card.error,
                    **{name: max(getattr(error, name) for error in group.card.errors)
                       for name in ("windows_mean", "windows_p95")}} for group in found.groups],
         **_coverage(core.manifest, found), "uncalibrated": list(found.refused)}
@@ -190,10 +190,6 @@ def profile(config, workload, *, technology, cards=None, simulator, window_cycle
         cycles=windows.cycles, energies_pj=np.stack([by_kind[kind] for kind in order], axis=1),
         floor_mw=1e12 * sum(scale.cycle_j for scale in scales.values()) / period_ns,
         starts=starts, layers=layers), folder
-
-
-def _count(group):
-    return len(group.variants)
 
 
 def _no_card(manifest, technology, found):

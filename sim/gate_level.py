@@ -99,7 +99,7 @@ def replay(folder, *, top, sources, scopes, inputs, outputs, period_ps, dump_fro
         before the rising edge that ends each cycle. Outputs are what to expect.
     period_ps: int
     dump_from: int
-        The first cycle that counts, 1 or more; the recorded time begins a quarter of a period
+        The first cycle that counts, 1 or more; the recorded time begins a picosecond
         before the edge that starts it, when the cycle before has settled.
     input_delay_ps: int
         From the clock edge to new inputs: what a register before them would take.
@@ -129,8 +129,8 @@ def replay(folder, *, top, sources, scopes, inputs, outputs, period_ps, dump_fro
     _run(folder, sources, timed=sdf is not None)
     seen = (folder / OUTPUTS).read_text().split()
     expected = _hex(results).split()
-    end = (cycles * period_ps - period_ps // 4) / 1e12
-    return Replay(folder / WAVES, SCOPE, (dump_from - 0.25) * period_ps / 1e12, end,
+    start, end = ((cycle * period_ps - 1) / 1e12 for cycle in (dump_from, cycles))
+    return Replay(folder / WAVES, SCOPE, start, end,
                   sum(a != b for a, b in zip(seen, expected, strict=True)))
 
 

@@ -74,7 +74,7 @@ def test_calibrate_validate_and_price(ergon, monkeypatch, tmp_path):
     assert found["allowed"] == 2 * found["stated"] == 2 * held["worst"]
     assert sum(row["gate_pj"] for row in found["instances"]) == pytest.approx(found["gate_pj"])
 
-    data = json_of(ergon("energy", one, "--workload", "digits", "--simulator", "icarus",
+    data = json_of(ergon("energy", one, "--workload", "gemm:16x4x2", "--simulator", "icarus",
                          "--technology", "osu018", "--cards", path.parent, "--out", build,
                          "--json"))
     [priced] = data["figure"]["calibration"]["cards"]
