@@ -95,8 +95,8 @@ def show_validation(console, data):
                       f"that is allowed here", soft_wrap=True)
     console.print()
     console.print("[dim]error: of the window's energy; constant: if every cycle cost the mean of "
-                  "what was fitted. An instance of an array is simulated alone: its outputs have "
-                  "the load of its own inputs of the same name (moving_o: moving_i).[/]",
+                  "what was fitted. Columns of an array are simulated apart: their outputs have "
+                  "the load of their own inputs of the same name (moving_o: moving_i).[/]",
                   soft_wrap=True)
     for refused in data["uncalibrated"]:
         console.print(f"[yellow]uncalibrated: {refused}[/]", soft_wrap=True)

@@ -180,10 +180,7 @@ def profile(config, workload, *, technology, cards=None, simulator, window_cycle
         "compared": compared, "mismatches": mismatches, "cycles": result.cycles,
         "predicted_cycles": program.cycles, "cycles_per_second": result.cycles_per_second,
         "technology": technology.name, "period_ns": period_ns, "window_cycles": window_cycles,
-        "cards": [{"name": group.card.name, "kind": group.card.kind,
-                   "instances": len(group.variants), "energy_pj": float(by_card[group.card.name].sum()), "worst": group.card.error,
-                   **{name: max(getattr(error, name) for error in group.card.errors)
-                      for name in ("windows_mean", "windows_p95")}} for group in found.groups],
+        "cards": [_about(group, by_card[group.card.name]) for group in found.groups],
         **_coverage(core.manifest, found), "uncalibrated": list(found.refused)}
     return Profile(
         summary=summary, period_ns=period_ns, kinds=tuple(order), runs=windows.runs,
@@ -192,15 +189,25 @@ def profile(config, workload, *, technology, cards=None, simulator, window_cycle
         starts=starts, layers=layers), folder
 
 
+def _about(group, energies_pj):
+    """A card with what its components took, and the errors that it states."""
+    card = group.card
+    return {"name": card.name, "kind": card.kind, "instances": len(group.variants),
+            "energy_pj": float(energies_pj.sum()), "worst": card.error,
+            **{name: max(getattr(error, name) for error in card.errors)
+               for name in ("windows_mean", "windows_p95")}}
+
+
 def _no_card(manifest, technology, found):
     """The sentence for a core that no card of a technology fits."""
     others = [name for name in available_technologies() if name != technology.name
               and calibrated(manifest, load_cards(name)).groups]
     more = f", and {len(found.refused) - 1} more" if len(found.refused) > 1 else ""
     why = f" ({found.refused[0]}{more})" if found.refused else ""
+    use = f"{', '.join(others)} or " if others else ""
     return (f"technology: {technology.name} has no calibration card for any component of "
-            f"{manifest['name']}{why}; use {' or '.join([*others, 'cards of your own'])}, see "
-            "`ergon calibrate` and --cards")
+            f"{manifest['name']}{why}; use {use}cards of your own, see `ergon calibrate` and "
+            "--cards")
 
 
 def _check_windows(program, window_cycles):

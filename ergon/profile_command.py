@@ -83,16 +83,17 @@ def show_profile(console, data):
                        _power(layer["mean_mw"]), _power(layer["peak_mw"]))
     console.print(layers)
     console.print()
-    cards = _table(f"cards of {data['technology']}", "components", "energy", "window, mean",
-                   "95 % of windows", "total, worst")
+    cards = _table(f"cards of {data['technology']}", "components", "energy", "windows", "95 %",
+                   "total")
     for card in data["cards"]:
         cards.add_row(card["name"], f"{card['instances']:,} x {kind_name(card['kind'])}",
                       energy(card["energy_pj"]),
                       *(f"± {percent(card[name])}"
                         for name in ("windows_mean", "windows_p95", "worst")))
     console.print(cards)
-    console.print("[dim]errors on data and arrays that were never fitted, against gate level; "
-                  "windows of 10 cycles[/]", soft_wrap=True)
+    console.print("[dim]errors against gate level, on data and arrays that were never fitted: of "
+                  "windows of 10 cycles, the mean and the 95th percentile; of totals, the worst[/]",
+                  soft_wrap=True)
     show_verdict(console, data)
 
 

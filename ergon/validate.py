@@ -33,9 +33,10 @@ def validate(config, workload, *, technology, liberty=None, cards=None, layer=No
     """Compare the energy that cards predict from RTL with that of the gate level.
 
     A layer runs at RTL, and a window of it at gate level, for every kind of component that has a
-    card. Each instance is driven by what its ports were; in an array it is simulated alone, its
-    outputs with the load of its own inputs of the same name. A component with a card that was
-    fitted inside of something else, such as the tree of a column, is simulated in the like of it.
+    card. What is simulated is driven by what its ports were: of an array whole columns, since
+    glitches pass from element to element, with the loads of their own inputs at outputs of the same
+    name. A component with a card that was fitted inside of something else, such as the tree of a
+    column, is simulated in the like of it.
     Predictions are linear in toggles, so those from the totals that `ergon energy` has are the sums
     of those from windows. Leakage is in both.
 
@@ -52,7 +53,8 @@ def validate(config, workload, *, technology, liberty=None, cards=None, layer=No
     layer, start, cycles, seed
         See `record_window`.
     sample: int
-        Instances of each kind that are simulated: a random choice, spread over the variants.
+        Instances of each kind that are simulated, or as many more as are simulated with them: a
+        random choice, spread over the variants.
     out: str or Path
         Folder of all build folders.
     view: ergon.console.View
@@ -173,16 +175,16 @@ def _inputs(model):
 def _units(core, group):
     """The `_Unit` of every component of a card.
 
-    The elements of an array are units, as registers stand between them. Other components are in
-    what the card's netlist was, which lies as deep below the top.
+    The elements of an array are in their column. Other components are in what the card's netlist
+    was, which lies as deep below the top.
     """
     meshes = {component["path"] for component in core.manifest["components"]
               if component["kind"] == "mesh"}
     depth = group.card.fitted.scope.count(".") + 1
     inside = defaultdict(list)
     for path in group.variants:
-        around = ".".join(path.split(".")[:depth])
-        inside[path if around in meshes else around].append(path)
+        around, column = ".".join(path.split(".")[:depth]), path.rpartition(".")[0]
+        inside[column if around in meshes - {column} else around].append(path)
     return [_Unit(path, tuple(components)) for path, components in inside.items()]
 
 

@@ -38,11 +38,11 @@ def group(scope, paths):
     return Group(card(variant(FIRST), fitted=fitted), dict.fromkeys(paths))
 
 
-def test_elements_of_an_array_are_simulated_alone():
+def test_elements_of_an_array_are_simulated_in_their_column():
     core = Toy([{"path": "engine.mesh", "kind": "mesh"}])
-    paths = ["engine.mesh.column_0.pe_0", "engine.mesh.column_0.pe_1"]
+    paths = [f"engine.mesh.column_{column}.pe_{row}" for column in (0, 1) for row in (0, 1)]
     assert [(unit.path, unit.components) for unit in _units(core, group("engine.mesh", paths))] == [
-        (path, (path,)) for path in paths]
+        ("engine.mesh.column_0", tuple(paths[:2])), ("engine.mesh.column_1", tuple(paths[2:]))]
 
 
 def test_others_are_simulated_in_what_they_were_fitted_in():
