@@ -84,7 +84,7 @@ def test_calibrate_validate_and_price(ergon, monkeypatch, tmp_path):
     path.write_text(text.replace("clock_pj: ", "clock_pj: 9"))
     assert not json_of(ergon(*command, "--json"), expected=1)["passed"]
     # One of a library that only has the same name.
-    path.write_text(text.replace(card.library.sha256, "0" * 64))
+    path.write_text(text.replace(card.library.sha256, "f" * 64))
     code, out, err = ergon(*command)
     assert (code, out) == (2, "")
     assert err[-1].startswith("error: card small: was calibrated in a osu018_stdcells of SHA-256 ")
