@@ -35,7 +35,7 @@ class LinearModel(_Model):
     """Energy in pJ: ``clock_pj`` a cycle, plus a coefficient for every toggle."""
 
     clock_pj: float
-    """Per clock cycle, whatever happens."""
+    """Per clock cycle, whatever happens: not fitted, but what the clock's edges cost."""
     toggles: dict[str, list[float]]
     """By net of the component, pJ per toggle of each bit, lowest first."""
     multipliers: list[PartialProducts] = []

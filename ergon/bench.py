@@ -33,6 +33,8 @@ class Measured:
         Of each component, ``uint8[cycles + 1, bits]`` of each of its nets.
     energy_pj: numpy.ndarray
         ``float[cycles, components]``, without leakage.
+    clock_pj: numpy.ndarray
+        Of each component, per cycle; part of its energy.
     leakage_w: numpy.ndarray
         Of each component.
     """
@@ -40,6 +42,7 @@ class Measured:
     name: str
     values: list
     energy_pj: np.ndarray
+    clock_pj: np.ndarray
     leakage_w: np.ndarray
 
 
@@ -104,7 +107,7 @@ class Bench:
             start = max(start, 1)
             yield Measured(name, [{net: bits[start - 1:end] for net, bits in found.items()}
                                   for found in values],
-                           run.energy_pj[start - 1:end - 1], run.leakage_w)
+                           run.energy_pj[start - 1:end - 1], run.clock_pj, run.leakage_w)
 
     def values(self, recording, path, start, end):
         """The nets of a component, by their names below it."""

@@ -113,6 +113,7 @@ def _variants(bench, measured, gate):
         groups.setdefault(core.module(component["path"]), []).append(index)
     for module, indices in groups.items():
         component = components[indices[0]]
+        clock_pj = float(np.mean(measured[0].clock_pj[indices]))
         distinct = _distinct([data.values[index] for data in measured for index in indices])
         found = []
         for multipliers in core.multipliers(component["path"]):
@@ -121,9 +122,9 @@ def _variants(bench, measured, gate):
             for data in measured:
                 for index in indices:
                     moments.add(data.name, features.matrix(data.values[index]),
-                                data.energy_pj[:, index])
+                                data.energy_pj[:, index], data.clock_pj[index])
             coefficients, error = fit(moments)
-            found.append((error, features.model(coefficients)))
+            found.append((error, features.model(clock_pj, coefficients)))
         error, model = min(found, key=lambda pair: pair[0])
         about = mapped.modules[module]
         yield Variant(

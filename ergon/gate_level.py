@@ -33,12 +33,15 @@ class GateRun:
     ----------
     energy_pj: numpy.ndarray
         ``float[cycles, groups]``, leakage left out.
+    clock_pj: numpy.ndarray
+        ``float[groups]``: what the clock's two edges cost in a cycle in which nothing else moves.
     leakage_w: numpy.ndarray
         ``float[groups]``.
     toggles: energy.gate_level.vcd.Toggles
     """
 
     energy_pj: np.ndarray
+    clock_pj: np.ndarray
     leakage_w: np.ndarray
     toggles: object
 
@@ -189,7 +192,9 @@ class GateLevel:
         toggles = read_vcd(done.waves, done.scope, self.netlist.nets, start_s=done.start_s,
                            end_s=done.end_s, window_s=window_cycles * period_s)
         model = net_energies(self.netlist, self.library, self.timing, toggles, groups)
-        return GateRun(toggles.toggles @ model.energy_j * 1e12, model.leakage_w, toggles)
+        [clock] = self.netlist.ports[CLOCK][1]
+        return GateRun(toggles.toggles @ model.energy_j * 1e12,
+                       2 * model.energy_j[clock] * 1e12, model.leakage_w, toggles)
 
     def _input_delay_ps(self):
         """What a register in front of the component takes from its clock to its output."""

@@ -89,8 +89,18 @@ def _extremes(random, *shape):
     return random.choice([-1, 0, 1], shape)
 
 
-def _bimodal(random, *shape):
-    return random.choice([-1, 1], shape) * random.normal(1 / 4, 1 / 20, shape)
+def _few_channels(zeros, deviation):
+    """Most channels are always zero: sums pass through their rows unchanged."""
+    return lambda random, rows, columns: (random.normal(0, deviation, (rows, columns))
+                                          * (random.random(columns) >= zeros))
+
+
+def _unused_rows(unused, deviation):
+    """Weights of layers with fewer channels than rows: whole rows are zero."""
+    def draw(random, rows, columns):
+        used = random.random((rows, 1)) >= unused
+        return random.normal(0, deviation, (rows, columns)) * used
+    return draw
 
 
 @cache
@@ -148,6 +158,13 @@ _FITTED = (
     DataSet("idle", "inputs constant, weights uniform", _constant, _uniform),
     DataSet("bursts", "inputs constant half of the time, weights small", _bursts,
             _gaussian(1 / 16)),
+    DataSet("few_weights", "inputs uniform, 90 % of the weights zero", _uniform, _sparse(0.9)),
+    DataSet("half_rows", "inputs positive or zero, weights of half of the rows zero",
+            _rectified(1 / 3, 0.3), _unused_rows(0.5, 1 / 4)),
+    DataSet("few_channels", "80 % of the channels always zero, the others and weights normal",
+            _few_channels(0.8, 1 / 3), _gaussian(1 / 4)),
+    DataSet("no_weights", "inputs drift by 1/8 a vector, all weights zero", _walk(1 / 8),
+            _unused_rows(1, 1)),
     DataSet("digits_conv1", "images and weights of the digits network's first layer",
             _network_inputs("conv1"), _network_weights("conv1")),
 )
@@ -162,8 +179,10 @@ _UNSEEN = (
             _gaussian(1 / 3)),
     DataSet("small_weights", "inputs uniform, weights normal, deviation 1/20", _uniform,
             _gaussian(1 / 20)),
-    DataSet("bimodal", "inputs near a quarter of the range, positive or negative, weights uniform",
-            _bimodal, _uniform),
+    DataSet("one_channel", "95 % of the channels always zero, weights Laplace",
+            _few_channels(0.95, 1 / 4), _laplace(1 / 6)),
+    DataSet("unused_rows", "inputs normal, weights of 80 % of the rows zero", _gaussian(1 / 3),
+            _unused_rows(0.8, 1 / 3)),
     DataSet("digits_conv2", "activations and weights of the digits network's second layer",
             _network_inputs("conv2"), _network_weights("conv2")),
 )

@@ -1,4 +1,4 @@
-"""What a component's energy is explained by: clock cycles and the toggles of its nets.
+"""What a component's energy is explained by: the toggles of its nets.
 
 Nets are ports, registers and combinational nets with names of their own; and, for a multiplier,
 the bits of its Booth partial products, which follow from its operands.
@@ -34,7 +34,7 @@ class FeatureSet:
         self._groups = np.array(groups)
 
     def matrix(self, values):
-        """``float[cycles, coefficients]``: one, and the toggles of each group of bits.
+        """``float[cycles, coefficients]``: the toggles of each group of bits.
 
         Parameters
         ----------
@@ -47,16 +47,15 @@ class FeatureSet:
               for product in self.multipliers)], axis=1)
         toggles = (bits[1:] != bits[:-1]).astype(float)
         starts = np.flatnonzero(np.diff(self._groups, prepend=-1))
-        return np.concatenate([np.ones((len(toggles), 1)),
-                               np.add.reduceat(toggles, starts, axis=1)], axis=1)
+        return np.add.reduceat(toggles, starts, axis=1)
 
-    def model(self, coefficients):
+    def model(self, clock_pj, coefficients):
         """The `LinearModel` with these coefficients, in pJ and in the order of `matrix`."""
         # Six decimals are 1e-18 J: far below what is known, and a card of readable size.
-        by_bit = np.round(coefficients[1:][self._groups], 6).tolist()
+        by_bit = np.round(coefficients[self._groups], 6).tolist()
         toggles, position = {}, 0
         for net, bits in self.widths.items():
             toggles[net] = by_bit[position:position + bits]
             position += bits
-        return LinearModel(clock_pj=round(float(coefficients[0]), 6), toggles=toggles,
+        return LinearModel(clock_pj=round(float(clock_pj), 6), toggles=toggles,
                            multipliers=list(self.multipliers))

@@ -2,8 +2,8 @@
 
 E. A. Hoerl and R. W. Kennard, Technometrics 12, 1970, under the constraint that a toggle gives no
 energy back; solved by block pivoting, J. Kim and H. Park, SIAM Journal on Scientific Computing 33,
-2011. Every data set counts alike, whatever its energy; the
-strength is the one that predicts each data set best from all the others.
+2011. Every data set counts alike, whatever its energy; the strength is the one that predicts each
+data set best from all the others.
 """
 
 import numpy as np
@@ -20,19 +20,21 @@ class Moments:
     def __init__(self):
         self._sums = {}
 
-    def add(self, data_set, matrix, energies):
+    def add(self, data_set, matrix, energies, known):
         """Add rows.
 
         Parameters
         ----------
         data_set: str
         matrix: numpy.ndarray
-            ``float[rows, coefficients]``; the first column counts cycles.
+            ``float[rows, coefficients]``.
         energies: numpy.ndarray
             ``float[rows]``.
+        known: float
+            What each row has for certain, such as the energy of the clock.
         """
-        sums = (len(matrix), energies.sum(), matrix.T @ matrix, matrix.T @ energies,
-                energies @ energies)
+        rest = energies - known
+        sums = (len(matrix), energies.sum(), matrix.T @ matrix, matrix.T @ rest, rest @ rest)
         before = self._sums.get(data_set)
         self._sums[data_set] = sums if before is None else tuple(
             a + b for a, b in zip(before, sums, strict=True))
@@ -45,7 +47,7 @@ class Moments:
 
 
 def fit(moments):
-    """Coefficients that explain the energies.
+    """Coefficients that explain what is not known of the energies.
 
     Parameters
     ----------
@@ -82,10 +84,9 @@ def _error(coefficients, sums):
 def _solve(gram, right, strength, like=None):
     """The minimum of ``c' gram c - 2 c' right + strength * |c|^2`` over c >= 0.
 
-    The first coefficient, of the clock, is not shrunk. ``like`` is a solution that is near.
+    ``like`` is a solution that is near.
     """
     penalty = np.full(len(gram), strength * np.trace(gram) / len(gram))
-    penalty[0] = 0
     # Nets that never move have no coefficient.
     moving = np.flatnonzero(np.diag(gram))
     coefficients = np.zeros(len(gram))
