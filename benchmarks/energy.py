@@ -18,8 +18,8 @@ from energy.calibration.held_out import WINDOW, summarize
 from energy.cards import load_cards
 from energy.gate_level.library import load_library
 from energy.technology import load_technology
-from ergon.calibrate import comparisons
 from ergon.console import View
+from ergon.gate_level.calibrate import comparisons
 from generators.errors import UserError
 from generators.files import write_files
 

@@ -82,7 +82,8 @@ def notes(run, cycles, parts, technology):
     if run.get("host_bytes"):
         low, high = technology.dram_pj(run["host_bytes"])
         yield (f"Were the {quantity(run['host_bytes'])}B that the host loads and reads back DRAM "
-               f"traffic, they would cost {energy(low)} to {energy(high)} more.")
+               f"traffic, they would cost {energy(low)} to {energy(high)} more, "
+               f"{energy(technology.hbm_pj(run['host_bytes']))} with DRAM on the package.")
     predicted = sum(access[way] for layer in run["layers"] for access in
                     layer["accesses"].values() for way in ("reads", "writes"))
     counted = sum(part.actions for part in parts if part.kind == "sram")

@@ -116,14 +116,6 @@ class MacroSram:
         """Leakage of an array: the macros' is in proportion to their bits."""
         return self.table.leakage_nw_per_bit * depth * width
 
-    def area_um2(self, depth, width):
-        """Area of the macros that an array needs, without what lies between them."""
-        abreast, share = self._abreast(width)
-        deep = math.ceil(depth / self._deepest(share))
-        words = math.ceil(depth / deep)
-        listed = self.table.listed(words, share)
-        return abreast * deep * (listed.area_um2 if listed else self.table.area_fit(words, share))
-
     def _unscaled(self, way, depth, width):
         abreast, share = self._abreast(width)
         words = min(depth, self._deepest(share))

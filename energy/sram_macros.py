@@ -45,19 +45,16 @@ class Fit:
 
     Parameters
     ----------
-    terms: function of (words, width)
-        The three terms.
     coefficients: tuple of float
     left_out: tuple of float
         Relative errors, one for each macro of the table.
     """
 
-    terms: object
     coefficients: tuple[float, ...]
     left_out: tuple[float, ...]
 
     def __call__(self, words, width):
-        return float(np.dot(self.terms(words, width), self.coefficients))
+        return float(np.dot(_terms(words, width), self.coefficients))
 
     @property
     def mean_error(self):
@@ -68,23 +65,19 @@ class Fit:
         return float(np.max(np.abs(self.left_out)))
 
 
-def _energy_terms(words, width):
+def _terms(words, width):
     return width, words * width, (words * width) ** 0.5
 
 
-def _area_terms(words, width):
-    return words**0.5, width, words * width
-
-
-def _fit(terms, sizes, values):
-    rows = np.array([terms(*size) for size in sizes]) / np.array(values)[:, None]
+def _fit(sizes, values):
+    rows = np.array([_terms(*size) for size in sizes]) / np.array(values)[:, None]
 
     def solved(kept):
         return np.linalg.lstsq(rows[kept], np.ones(kept.sum()), rcond=None)[0]
 
     every = np.arange(len(rows))
     left_out = [float(rows[index] @ solved(every != index)) - 1 for index in every]
-    return Fit(terms, tuple(map(float, solved(every >= 0))), tuple(left_out))
+    return Fit(tuple(map(float, solved(every >= 0))), tuple(left_out))
 
 
 class MacroTable(Model):
@@ -105,29 +98,24 @@ class MacroTable(Model):
         if len({(macro.words, macro.width) for macro in self.macros}) <= _COEFFICIENTS:
             raise ValueError(f"{len(self.macros)} macros are too few to fit {_COEFFICIENTS} "
                              f"coefficients and check them; list {_COEFFICIENTS + 1} or more sizes")
-        for fit in (self.read_fit, self.write_fit, self.area_fit):
+        for fit in (self.read_fit, self.write_fit):
             if min(fit.coefficients) < 0:
-                raise ValueError("energy or area of the macros falls as they grow; correct the "
+                raise ValueError("energy of the macros falls as they grow; correct the "
                                  "numbers or list macros of more sizes")
         return self
 
-    def _fitted(self, terms, values):
-        return _fit(terms, [(macro.words, macro.width) for macro in self.macros], values)
+    def _fitted(self, values):
+        return _fit([(macro.words, macro.width) for macro in self.macros], values)
 
     @cached_property
     def read_fit(self):
         """`Fit` of the energy of a read, in pJ."""
-        return self._fitted(_energy_terms, [macro.read_pj for macro in self.macros])
+        return self._fitted([macro.read_pj for macro in self.macros])
 
     @cached_property
     def write_fit(self):
         """`Fit` of the energy of a write, in pJ."""
-        return self._fitted(_energy_terms, [macro.write_pj for macro in self.macros])
-
-    @cached_property
-    def area_fit(self):
-        """`Fit` of the area, in um2."""
-        return self._fitted(_area_terms, [macro.area_um2 for macro in self.macros])
+        return self._fitted([macro.write_pj for macro in self.macros])
 
     @cached_property
     def leakage_nw_per_bit(self):

@@ -70,13 +70,6 @@ class Technology:
             return PublishedSram(file.sram, self.register_toggle_pj)
         return MacroSram(load_macros(file.sram.table), file.node_nm, file.voltage_v)
 
-    def sram_access_pj(self, depth, width):
-        """Mean of a read and a write of a word, in an array of ``depth`` words of ``width`` bits.
-
-        For what counts accesses without telling them apart.
-        """
-        return (self.sram.read_pj(depth, width) + self.sram.write_pj(depth, width)) / 2
-
     def dram_pj(self, size_bytes):
         """Lowest and highest published energy to move ``size_bytes`` to or from DRAM."""
         accesses, dram = size_bytes * 8 / ACCESS_BITS, self.file.dram
@@ -118,14 +111,6 @@ class Technology:
     def adc_pj(self, bits):
         """One conversion: Walden's figure of merit x 2^bits."""
         return self.cim("adc_step").value * 2**bits
-
-    def adc_band_pj(self, bits):
-        """10th and 90th percentile of the survey's converters of ``bits`` effective bits.
-
-        None where the survey has none.
-        """
-        return next(((row.p10_pj, row.p90_pj) for row in self.file.adc_survey
-                     if row.enob[0] <= bits < row.enob[1]), None)
 
     def rules(self):
         """How numbers between and beyond the published ones are made, one sentence each."""

@@ -16,13 +16,13 @@ from sim.build import SimulatorFailed
 from sim.runner import SimulationFailed
 
 from . import __version__, flow
-from .asic import asic
-from .asic_tables import show_asic
+from .asic.figures import asic
+from .asic.tables import show_asic
 from .catalog import FOLDERS, descriptions
 from .compare import compare, problems
 from .compare_page import COMPARISON, write_comparison
 from .console import View
-from .gate_commands import gate_commands
+from .gate_level.commands import gate_commands
 from .options import (
     BUILD,
     GEMM,

@@ -13,8 +13,8 @@ from generators.standard_cells import read_library
 from hw.cim.analog.parameters import AnalogCimParameters
 
 from . import flow
-from .asic import asic
-from .asic_memories import read_macro
+from .asic.figures import asic
+from .asic.memories import read_macro
 from .catalog import core_file
 from .libraries import chosen_cards
 from .run import core_formats
@@ -57,15 +57,15 @@ def compare(workload, configs, *, out, view, simulator, seed, technology, cells,
         Count each core's cells, which takes Yosys a minute for small cores and several for large
         ones.
     liberty, macros
-        Map each digital core to standard cells as well, see `ergon.asic.asic`; None leaves that
-        out.
+        Map each digital core to standard cells as well, see `ergon.asic.figures.asic`; None leaves
+        that out.
 
     Returns
     -------
     dict
         ``workload, seed, technology, simulator, cores``; a core is a dict of its own, with
         ``accesses_per_mac`` and ``energy_per_mac_pj`` by place, and ``asic``: None, or the
-        figures of `ergon.asic.asic` but for its lists.
+        figures of `ergon.asic.figures.asic` but for its lists.
     """
     cores = [derive(load_config(core_file(config))) for config in configs]
     _check(workload, configs, cores)

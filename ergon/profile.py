@@ -19,7 +19,7 @@ from energy.parts import kind_name
 from energy.technology import available_technologies, load_technology
 from generators.errors import UserError
 
-from .component import generated_core
+from .gate_level.component import generated_core
 from .libraries import chosen_cards
 from .run import compare, compile_for, run_program
 

@@ -24,6 +24,6 @@ def test_like_scratchpads_are_one_line():
     assert (filters.label, filters.count) == ("scratchpad filter", 4)
     assert (filters.reads, filters.writes, filters.actions) == (20, 4, 24)
     assert filters.activity_pj == filters.fixed_pj == pytest.approx(
-        24 * technology.sram_access_pj(64, 8))
+        24 * technology.sram.read_pj(64, 8))
     assert (sums.reads, sums.writes) == (3, 4)
-    assert sums.activity_pj == pytest.approx(7 * technology.sram_access_pj(16, 32))
+    assert sums.activity_pj == pytest.approx(7 * technology.sram.read_pj(16, 32))

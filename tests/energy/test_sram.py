@@ -20,7 +20,6 @@ def sram(table):
 
 def test_listed_sizes_are_the_macros(sram):
     assert (sram.read_pj(256, 64), sram.write_pj(256, 64)) == (49.6340, 63.4365)
-    assert sram.area_um2(256, 64) == 93180.5344
     assert sram.leakage_nw(1024, 64) == pytest.approx(792.062, rel=1e-4)
 
 
@@ -34,7 +33,6 @@ def test_sizes_between_are_fitted(sram, table):
 def test_wide_words_lie_in_macros_abreast(sram):
     assert sram.read_pj(256, 128) == 2 * 49.6340
     assert sram.read_pj(256, 96) == 2 * sram.read_pj(256, 48)
-    assert sram.area_um2(256, 128) == 2 * 93180.5344
     assert sram.read_factor(256, 128) == sram.read_factor(256, 64)
 
 
@@ -42,7 +40,6 @@ def test_beyond_the_largest_macro_energy_and_band_grow_with_the_root(sram):
     assert sram.read_pj(8192, 64) == pytest.approx(2 * 122.3940)
     assert sram.read_pj(16384, 16) == pytest.approx(2 * 58.6440)
     assert sram.read_factor(8192, 64) == pytest.approx(2 * sram.read_factor(2048, 64))
-    assert sram.area_um2(8192, 64) == 4 * 491633.616
 
 
 def test_below_the_smallest_macro_the_band_grows(sram, table):

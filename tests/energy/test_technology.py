@@ -32,7 +32,7 @@ def test_published_points_are_met(technology):
     assert technology.multiplier_pj(8, 8) == pytest.approx(0.2)
     assert technology.multiplier_pj(32, 32) == pytest.approx(3.1)
     for kib, energy_pj in ((8, 10), (32, 20), (1024, 100)):
-        assert technology.sram_access_pj(kib * 128, 64) == pytest.approx(energy_pj)
+        assert technology.sram.read_pj(kib * 128, 64) == pytest.approx(energy_pj)
     assert technology.dram_pj(8) == (1300, 2600)
     assert technology.hbm_pj(8) == pytest.approx(8 * 39)
 
@@ -43,9 +43,9 @@ def test_interpolation(technology):
     exponent = math.log(15.5) / math.log(16)
     assert technology.multiplier_pj(8, 4) == technology.multiplier_pj(4, 8)
     assert technology.multiplier_pj(8, 4) == pytest.approx(0.2 * 0.5**exponent)
-    assert technology.sram_access_pj(256, 64) == pytest.approx(5)  # 2 KiB: half of 8 KiB's
-    assert technology.sram_access_pj(2048, 128) == pytest.approx(40)  # 32 KiB, two times 64 bits
-    assert technology.sram_access_pj(2, 64) == pytest.approx(64 * 0.00901)
+    assert technology.sram.read_pj(256, 64) == pytest.approx(5)  # 2 KiB: half of 8 KiB's
+    assert technology.sram.read_pj(2048, 128) == pytest.approx(40)  # 32 KiB, two times 64 bits
+    assert technology.sram.read_pj(2, 64) == pytest.approx(64 * 0.00901)
 
 
 def test_rules_and_checks_are_told(technology):
@@ -54,8 +54,8 @@ def test_rules_and_checks_are_told(technology):
     assert technology.file.checks[0] == (
         "16-bit addition: published 0.05 pJ (H14), the line gives 0.053 pJ")
     assert technology.adder_pj(16) == pytest.approx(0.053, abs=5e-4)
-    assert technology.sram_access_pj(4096, 128) == pytest.approx(55, abs=0.5)
-    assert technology.sram_access_pj(32768, 128) == pytest.approx(145, abs=0.5)
+    assert technology.sram.read_pj(4096, 128) == pytest.approx(55, abs=0.5)
+    assert technology.sram.read_pj(32768, 128) == pytest.approx(145, abs=0.5)
 
 
 def test_compute_in_memory(technology):
@@ -162,10 +162,7 @@ def test_bands_ascend_and_sources_are_listed(document, tmp_path):
         load(document | {"clock_tree": tree}, tmp_path)
 
 
-def test_band_of_conversions_is_the_surveys(technology):
-    assert technology.adc_band_pj(4) == (1.1, 9.21)
-    assert technology.adc_band_pj(8) == (1.6, 62.5)
-    assert technology.adc_band_pj(12) is None
+def test_survey_of_converters_is_told(technology):
     assert "5 to 7 effective bits, 1.26, 3.17, 10.5 pJ (33)" in technology.rules()[5]
 
 

@@ -6,11 +6,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-import ergon.recording
-from ergon.component import generated_core
-from ergon.recording import record
+import ergon.gate_level.recording
+from ergon.gate_level.component import generated_core
+from ergon.gate_level.recording import record
 from sim.runner import SimulationFailed
-from tests.ergon.small_arrays import one_row, products
+from tests.ergon.gate_level.small_arrays import one_row, products
 
 pytestmark = [pytest.mark.rtl, pytest.mark.skipif(shutil.which("iverilog") is None,
                                                   reason="Icarus Verilog is not installed")]
@@ -68,6 +68,6 @@ def test_a_single_chain_keeps_its_names(core, tmp_path):
 
 
 def test_wrong_results_are_refused(core, tmp_path, monkeypatch):
-    monkeypatch.setattr(ergon.recording, "compare", lambda *_: (5, 2))
+    monkeypatch.setattr(ergon.gate_level.recording, "compare", lambda *_: (5, 2))
     with pytest.raises(SimulationFailed, match=r"^2 of 5 results are wrong on ws_1x2_int4$"):
         record(core, products(core, (1, 1, 1)), tmp_path)

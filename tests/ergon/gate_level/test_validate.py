@@ -8,7 +8,7 @@ import pytest
 
 from energy.card_file import card_text
 from energy.cards import Fitted, load_cards
-from ergon.validate import _sample, _units
+from ergon.gate_level.validate import _sample, _units
 from tests.energy.toy_card import FIRST, card, variant
 
 

@@ -13,9 +13,9 @@ from generators.errors import UserError
 from generators.generate import generate
 from hw.cim.analog.parameters import AnalogCimParameters
 
-from .asic_memories import cover, read_macro
-from .asic_timing import core_timing
-from .catalog import core_file
+from ..catalog import core_file
+from .memories import cover, read_macro
+from .timing import core_timing
 
 __all__ = ["asic"]
 

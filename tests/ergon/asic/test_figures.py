@@ -8,9 +8,9 @@ import pytest
 from energy.gate_level.library import load_library
 from energy.gate_level.netlist import Netlist
 from energy.gate_level.timing import analyse
-from ergon.asic_buffers import FANOUT, insert_buffers
-from ergon.asic_memories import Macro, cover, read_macro
-from ergon.asic_timing import core_timing
+from ergon.asic.buffers import FANOUT, insert_buffers
+from ergon.asic.memories import Macro, cover, read_macro
+from ergon.asic.timing import core_timing
 from generators.asic import map_to_library
 from generators.errors import UserError
 from tests.generators.toy_library import toy_library

@@ -9,10 +9,10 @@ from energy.calibrated import calibrated
 from energy.calibration.held_out import Comparison
 from generators.errors import UserError
 
+from ..libraries import chosen_cards, require_library, technology_library
 from .component import generated_core
-from .gate_level import GateLevel
 from .layer_window import record_window
-from .libraries import chosen_cards, require_library, technology_library
+from .simulation import GateLevel
 
 __all__ = ["ALLOWED", "validate"]
 

@@ -8,8 +8,8 @@ from generators.errors import UserError
 from hw.cim.analog.parameters import AnalogCimParameters
 from sim.golden.on_core import run_on_core
 
+from ..run import chains_for
 from .recording import Recording, record
-from .run import chains_for
 
 __all__ = ["CYCLES", "LayerWindow", "record_window"]
 
@@ -56,7 +56,7 @@ def record_window(core, workload, folder, *, layer=None, start=None, cycles=None
 
     Parameters
     ----------
-    core: ergon.component.Core
+    core: ergon.gate_level.component.Core
     workload: str
     folder: Path
         The recording goes into a folder of its own below.

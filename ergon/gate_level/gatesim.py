@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 
 from generators.errors import UserError
 
+from ..libraries import technology_library
 from .component import generated_core
-from .gate_level import GateLevel
 from .layer_window import record_window
-from .libraries import technology_library
+from .simulation import GateLevel
 
 __all__ = ["gatesim"]
 

@@ -11,7 +11,7 @@ from energy.gate_level.tables import Table
 from energy.gate_level.timing import analyse
 from energy.netlist import module_nets
 
-from .asic_buffers import insert_buffers
+from .buffers import insert_buffers
 
 __all__ = ["core_timing"]
 

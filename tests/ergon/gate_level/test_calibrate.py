@@ -8,12 +8,12 @@ import pytest
 from energy.card_file import card_text
 from energy.cards import Card
 from energy.technology import load_technology
-from ergon import bench
-from ergon.calibrate import calibrate, comparisons
 from ergon.console import View
+from ergon.gate_level import bench
+from ergon.gate_level.calibrate import calibrate, comparisons
 from generators.documents import load_document
 from generators.errors import UserError
-from tests.ergon.small_arrays import one_row
+from tests.ergon.gate_level.small_arrays import one_row
 
 pytestmark = [pytest.mark.rtl, pytest.mark.skipif(shutil.which("iverilog") is None,
                                                   reason="Icarus Verilog is not installed")]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ergon.component import generated_core
+from ergon.gate_level.component import generated_core
 from generators.errors import UserError
-from tests.ergon.small_arrays import one_row
+from tests.ergon.gate_level.small_arrays import one_row
 
 ELEMENT = "engine.mesh.column_1.pe_0"
 NETS = ["moving_i", "moving_o", "stationary_i", "stationary_o", "load_i", "load_o", "swap_i",

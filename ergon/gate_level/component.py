@@ -11,7 +11,7 @@ from generators.derive import derive
 from generators.errors import UserError
 from generators.generate import generate
 
-from .catalog import core_file
+from ..catalog import core_file
 
 __all__ = ["Core", "generated_core"]
 

@@ -6,12 +6,12 @@ import shutil
 import pytest
 
 from energy.cards import Card
-from ergon import bench, card_files
-from ergon.card_files import calibrate_card
 from ergon.console import View
+from ergon.gate_level import bench, card_files
+from ergon.gate_level.card_files import calibrate_card
 from generators.documents import load_document
 from generators.errors import UserError
-from tests.ergon.small_arrays import one_row
+from tests.ergon.gate_level.small_arrays import one_row
 
 icarus = pytest.mark.skipif(shutil.which("iverilog") is None,
                             reason="Icarus Verilog is not installed")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from energy.technology import load_technology
-from ergon.constants import CONSTANTS, measure_constant
+from ergon.gate_level.constants import CONSTANTS, measure_constant
 
 OSU018 = Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
 

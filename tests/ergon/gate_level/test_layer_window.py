@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from compiler.workload import load_workload
-from ergon.component import generated_core
 from ergon.console import View
-from ergon.layer_window import CYCLES, _chain, record_window
+from ergon.gate_level.component import generated_core
+from ergon.gate_level.layer_window import CYCLES, _chain, record_window
 from ergon.run import core_formats
 from generators.errors import UserError
 from sim.golden import Accumulation, run_workload
-from tests.ergon.small_arrays import one_row
+from tests.ergon.gate_level.small_arrays import one_row
 from tests.sim.cores import BUILD
 
 QUIET = View(as_json=True)

@@ -4,11 +4,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from .card_files import calibrate_card
-from .console import View
-from .gate_tables import show_calibration, show_gatesim, show_validation
-from .gatesim import gatesim
-from .options import (
+from ..console import View
+from ..options import (
     BUILD,
     Cards,
     ConfigArgument,
@@ -21,6 +18,9 @@ from .options import (
     Workload,
     chosen,
 )
+from .card_files import calibrate_card
+from .gatesim import gatesim
+from .tables import show_calibration, show_gatesim, show_validation
 from .validate import validate
 
 __all__ = ["gate_commands"]

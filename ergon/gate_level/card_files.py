@@ -8,9 +8,9 @@ from energy.card_file import card_text
 from generators.errors import UserError
 from generators.files import write_files
 
+from ..catalog import core_file
+from ..libraries import technology_library
 from .calibrate import calibrate
-from .catalog import core_file
-from .libraries import technology_library
 
 __all__ = ["CARDS", "calibrate_card"]
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.ergon.small_arrays import one_row
+from tests.ergon.gate_level.small_arrays import one_row
 
 ELEMENT = "engine.mesh.column_0.pe_0"
 icarus = pytest.mark.skipif(shutil.which("iverilog") is None,

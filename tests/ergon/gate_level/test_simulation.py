@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ergon.component import generated_core
-from ergon.gate_level import GateLevel
-from ergon.recording import record
+from ergon.gate_level.component import generated_core
+from ergon.gate_level.recording import record
+from ergon.gate_level.simulation import GateLevel
 from sim.build import SimulatorFailed
-from tests.ergon.small_arrays import one_row, products
+from tests.ergon.gate_level.small_arrays import one_row, products
 from tests.sim.cores import BUILD
 
 pytestmark = [pytest.mark.rtl, pytest.mark.skipif(shutil.which("iverilog") is None,

@@ -51,7 +51,7 @@ class GateLevel:
 
     Parameters
     ----------
-    core: ergon.component.Core
+    core: ergon.gate_level.component.Core
     path: str
         Instance path of the module below the core's top, such as ``engine.mesh``.
     library: energy.gate_level.library.Library

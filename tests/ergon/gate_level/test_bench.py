@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from energy.technology import load_technology
-from ergon import bench
-from ergon.bench import FIT, HELD, Bench, default_scope
-from ergon.recording import record
-from tests.ergon.small_arrays import one_row, products
+from ergon.gate_level import bench
+from ergon.gate_level.bench import FIT, HELD, Bench, default_scope
+from ergon.gate_level.recording import record
+from tests.ergon.gate_level.small_arrays import one_row, products
 
 pytestmark = [pytest.mark.rtl, pytest.mark.skipif(shutil.which("iverilog") is None,
                                                   reason="Icarus Verilog is not installed")]

@@ -7,11 +7,11 @@ import numpy as np
 from generators.config import load_config
 from sim.stimuli import HELD_OUT, TRAINING, data_set
 
-from .catalog import core_file
+from ..catalog import core_file
+from ..run import core_formats
 from .component import generated_core
-from .gate_level import GateLevel
 from .recording import record
-from .run import core_formats
+from .simulation import GateLevel
 
 __all__ = ["FIT", "HELD", "Bench", "Measured"]
 

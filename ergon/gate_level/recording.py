@@ -9,7 +9,7 @@ from compiler.chains import compile_chains
 from energy.cycle_values import read_cycles
 from sim.runner import SimulationFailed
 
-from .run import compare, run_program
+from ..run import compare, run_program
 
 __all__ = ["Recording", "record"]
 
@@ -46,7 +46,7 @@ def record(core, chains, folder):
 
     Parameters
     ----------
-    core: ergon.component.Core
+    core: ergon.gate_level.component.Core
     chains: sequence of Workload
         With different names; layers are renamed after them where they clash.
     folder: Path

@@ -1,0 +1,1 @@
+"""Components at gate level: simulated, calibrated, and cards held against them."""
