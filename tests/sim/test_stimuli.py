@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from compiler.workload import Formats
+from compiler.workload import Formats, load_workload
 from hw.formats import NumberFormat
 from sim.golden.layers import Accumulation, run_layer
 from sim.stimuli import HELD_OUT, TRAINING, data_set
 
 ALL = TRAINING | HELD_OUT
+WITHOUT_WEIGHTS = ["no_weights"]
 VECTORS, CHANNELS, OUTPUTS = 24, 12, 5
 
 
@@ -39,7 +40,7 @@ def test_a_seed_says_all(name):
     np.testing.assert_array_equal(inputs, again[0])
     np.testing.assert_array_equal(weights, again[1])
     other = _draw(name, seed=2)
-    assert np.any(weights != other[1])
+    assert np.any(weights != other[1]) or name in WITHOUT_WEIGHTS
     assert np.any(inputs != other[0])
     assert workload.name == ALL[name].name == name
     assert inputs.dtype == weights.dtype == np.int64
@@ -55,7 +56,8 @@ def test_all_numbers_are_in_their_formats(formats):
             number = NumberFormat.parse(text)
             assert values.min() >= number.min
             assert values.max() <= number.max
-            assert number.bits == 2 or np.any(values), name
+            empty = values is weights and name in WITHOUT_WEIGHTS
+            assert number.bits == 2 or np.any(values) or empty, name
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (16, 7, 1), (1, 1, 4), (18, 1, 3), (16, 448, 2)])
@@ -103,6 +105,44 @@ def test_kinds_of_data():
     walks = ["idle", "slow_walk", "walk", "fast_walk", "uniform"]
     toggles = [_toggles(inputs[name]) for name in walks]
     assert toggles == sorted(toggles)
+
+
+def test_kinds_of_data_that_leave_much_unused():
+    sets = {name: _draw(name, shape=(64, 256, 16)) for name in ALL}
+    channels = {name: np.mean(~np.any(found[0], axis=0)) for name, found in sets.items()}
+    rows = {name: np.mean(~np.any(found[1], axis=1)) for name, found in sets.items()}
+    assert channels.pop("few_channels") == pytest.approx(0.8, abs=0.08)
+    assert channels.pop("one_channel") == pytest.approx(0.95, abs=0.04)
+    # Some drift below zero and stay there.
+    assert 0 < channels.pop("rectified_walk") < 0.3
+    assert set(channels.values()) == {0}
+    assert rows.pop("half_rows") == pytest.approx(0.5, abs=0.1)
+    assert rows.pop("unused_rows") == pytest.approx(0.8, abs=0.08)
+    assert [rows.pop(name) for name in WITHOUT_WEIGHTS] == [1]
+    # 0.9^16 of the rows happen to have no weight.
+    assert rows.pop("few_weights") == pytest.approx(0.185, abs=0.08)
+    assert set(rows.values()) == {0}
+    few = sets["few_weights"][1]
+    assert np.mean(few == 0) == pytest.approx(0.9, abs=0.02)
+    assert sets["half_rows"][0].min() == 0
+    assert _toggles(sets["no_weights"][0]) > 0.2
+
+
+@pytest.mark.parametrize("name", ["conv1", "conv2"])
+def test_data_of_a_network(name):
+    network = load_workload("digits", 0, _formats("int8", "int8"), 4)
+    inputs, weights, _ = _draw(f"digits_{name}")
+    [layer] = [layer for layer in network.layers if layer.name == name]
+    assert set(np.unique(weights)) <= _scaled(layer.weights)
+    if layer is network.layers[0]:
+        assert set(np.unique(inputs)) <= _scaled(network.inputs)
+    assert len(np.unique(weights)) > 16
+    assert len(np.unique(inputs)) > 4
+
+
+def _scaled(numbers):
+    """As data sets have them: parts of 128, in terms of 127."""
+    return set(np.rint(np.asarray(numbers) / 128 * 127).astype(int).ravel())
 
 
 def test_unsigned_formats_take_sizes():

@@ -10,38 +10,36 @@ STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0)
 
 
 def _matrix(random, rows, nets, chance=0.5):
-    return np.concatenate([np.ones((rows, 1)), random.random((rows, nets)) < chance],
-                          axis=1).astype(float)
+    return (random.random((rows, nets)) < chance).astype(float)
 
 
 def _fit(data):
     moments = Moments()
-    for name, (matrix, energies) in data.items():
-        moments.add(name, matrix, energies)
+    for name, (matrix, energies, known) in data.items():
+        moments.add(name, matrix, energies, known)
     return fit(moments)
 
 
 def _by_hand(data):
     """Ridge regression row by row with scipy's solver, for each strength with each set left out."""
     weighted = [(matrix / (energies.mean() * np.sqrt(len(matrix))),
-                 energies / (energies.mean() * np.sqrt(len(matrix))))
-                for matrix, energies in data.values()]
+                 (energies - known) / (energies.mean() * np.sqrt(len(matrix))))
+                for matrix, energies, known in data.values()]
     scale = np.sqrt(sum((matrix**2).sum(0) for matrix, _ in weighted))
     scale[scale == 0] = 1
-    weighted = [(matrix / scale, energies) for matrix, energies in weighted]
+    weighted = [(matrix / scale, rest) for matrix, rest in weighted]
 
     def solve(parts, strength):
         matrix = np.concatenate([matrix for matrix, _ in parts])
         penalty = np.eye(len(scale)) * np.sqrt(strength * (matrix**2).sum() / len(scale))
-        penalty[0] = 0
-        energies = np.concatenate([energies for _, energies in parts])
+        rest = np.concatenate([rest for _, rest in parts])
         return nnls(np.concatenate([matrix, penalty]),
-                    np.concatenate([energies, np.zeros(len(scale))]))[0]
+                    np.concatenate([rest, np.zeros(len(scale))]))[0]
 
     errors = []
     for strength in STRENGTHS:
-        left_out = [((matrix @ solve(weighted[:n] + weighted[n + 1:], strength) - energies)**2
-                     ).sum() for n, (matrix, energies) in enumerate(weighted)]
+        left_out = [((matrix @ solve(weighted[:n] + weighted[n + 1:], strength) - rest)**2
+                     ).sum() for n, (matrix, rest) in enumerate(weighted)]
         errors.append(np.mean(left_out))
     best = int(np.argmin(errors))
     return solve(weighted, STRENGTHS[best]) / scale, np.sqrt(errors[best]), STRENGTHS[best]
@@ -50,12 +48,12 @@ def _by_hand(data):
 def _noisy(seed, *, rows, nets, noise):
     """Data sets whose coefficients are partly zero or negative, some nets never moving."""
     random = np.random.default_rng(seed)
-    true = np.concatenate([[5], random.normal(0.5, 1, nets)])
+    true = random.normal(0.5, 1, nets)
     data = {}
-    for name in "abc":
+    for name, known in (("a", 15), ("b", 12), ("c", 18)):
         matrix = _matrix(random, rows, nets, random.uniform(0.1, 0.6))
         matrix[:, 2] = 0
-        data[name] = matrix, 10 + matrix @ true + random.normal(0, noise, rows)
+        data[name] = matrix, known + matrix @ true + random.normal(0, noise, rows), known
     return data
 
 
@@ -78,8 +76,8 @@ def test_strength_is_the_one_that_predicts_best():
 
 def test_recovers_known_coefficients():
     random = np.random.default_rng(3)
-    true = np.array([2, 0.5, 0, 1, 0.25, 3])
-    data = {name: (matrix, matrix @ true) for name, matrix in
+    true = np.array([0.5, 0, 1, 0.25, 3])
+    data = {name: (matrix, 2 + matrix @ true, 2) for name, matrix in
             ((name, _matrix(random, 500, 5, chance)) for name, chance in
              (("a", 0.2), ("b", 0.5), ("c", 0.7)))}
     coefficients, error = _fit(data)
@@ -89,28 +87,44 @@ def test_recovers_known_coefficients():
 
 def test_a_toggle_gives_no_energy_back():
     random = np.random.default_rng(4)
-    data = {name: (matrix, matrix @ [5, 1, -1]) for name, matrix in
+    data = {name: (matrix, 5 + matrix @ [1, -1], 5) for name, matrix in
             ((name, _matrix(random, 200, 2)) for name in "ab")}
     coefficients, _ = _fit(data)
-    assert coefficients[2] == 0
+    assert coefficients[1] == 0
     assert np.all(coefficients >= 0)
 
 
-def test_the_clock_is_not_shrunk():
+@pytest.mark.parametrize("known", [0.1 * n for n in range(1, 20)])
+def test_nothing_but_what_is_known(known):
+    """Toggles that come with it are not charged for it."""
     random = np.random.default_rng(5)
-    data = {name: (_matrix(random, 50, 4), np.full(50, 7.0)) for name in "abc"}
+    data = {name: (_matrix(random, rows, 4), np.full(rows, known), known)
+            for name, rows in (("a", 30), ("b", 7), ("c", 11))}
     coefficients, error = _fit(data)
-    np.testing.assert_allclose(coefficients, [7, 0, 0, 0, 0], atol=1e-9)
-    assert error == pytest.approx(0, abs=1e-6)
+    np.testing.assert_array_equal(coefficients, np.zeros(4))
+    assert error == 0
 
 
-@pytest.mark.parametrize("energy", [0.1 * n for n in range(1, 20)])
-def test_nothing_but_a_clock(energy):
-    data = {name: (np.ones((rows, 1)), np.full(rows, energy))
-            for name, rows in (("a", 3), ("b", 7), ("c", 11))}
-    coefficients, error = _fit(data)
-    np.testing.assert_allclose(coefficients, [energy])
-    assert error == pytest.approx(0, abs=1e-6)
+def test_energies_below_what_is_known():
+    random = np.random.default_rng(5)
+    data = {name: (_matrix(random, 50, 4), random.uniform(5, 6, 50), 7) for name in "abc"}
+    np.testing.assert_array_equal(_fit(data)[0], np.zeros(4))
+
+
+def test_what_is_known_counts_in_the_mean_that_errors_are_told_in():
+    data = _noisy(2, rows=40, nets=12, noise=1)
+    more = {name: (matrix, energies + 3 * energies.mean(), known + 3 * energies.mean())
+            for name, (matrix, energies, known) in data.items()}
+    (coefficients, error), (same, quarter) = _fit(data), _fit(more)
+    np.testing.assert_allclose(same, coefficients, atol=1e-9)
+    assert quarter == pytest.approx(error / 4)
+
+
+def test_all_coefficients_are_shrunk():
+    """By one part in a thousand at least, where each net moves alone."""
+    matrix, true = np.tile(np.eye(4), (10, 1)), np.array([1, 2, 3, 4])
+    coefficients, _ = _fit(dict.fromkeys("ab", (matrix, 1 + matrix @ true, 1)))
+    np.testing.assert_allclose(coefficients, true / 1.001)
 
 
 def test_a_net_that_never_moves_has_no_coefficient():
@@ -123,27 +137,31 @@ def test_a_net_that_moves_in_one_data_set_alone():
     data = {}
     for name in "abc":
         matrix = _matrix(random, 300, 2)
-        matrix[:, 2] *= name == "b"
-        data[name] = matrix, matrix @ [4, 1, 2]
+        matrix[:, 1] *= name == "b"
+        data[name] = matrix, 4 + matrix @ [1, 2], 4
     coefficients, _ = _fit(data)
-    np.testing.assert_allclose(coefficients, [4, 1, 2], atol=0.05)
+    np.testing.assert_allclose(coefficients, [1, 2], atol=0.05)
 
 
 def test_rows_may_come_in_parts():
-    data = _noisy(2, rows=40, nets=12, noise=1)
-    moments = Moments()
-    for name, (matrix, energies) in data.items():
+    """As of several components, each with a clock of its own."""
+    data, moments = {}, Moments()
+    for name, (matrix, energies, known) in _noisy(2, rows=40, nets=12, noise=1).items():
+        parts = np.repeat([0.0, 2.5, 6.0], [7, 1, 32])
+        data[name] = matrix, energies + parts, known + parts
         for part in (slice(0, 7), slice(7, 8), slice(8, None)):
-            moments.add(name, matrix[part], energies[part])
-    found, whole = fit(moments), _fit(data)
-    np.testing.assert_allclose(found[0], whole[0], atol=1e-9)
-    assert found[1] == pytest.approx(whole[1])
+            moments.add(name, matrix[part], (energies + parts)[part], known + parts[part][0])
+    found, expected = fit(moments), _by_hand(data)
+    np.testing.assert_allclose(found[0], expected[0], atol=1e-7)
+    assert found[1] == pytest.approx(expected[1])
 
 
 def test_data_sets_count_alike_whatever_their_length_and_energy():
     data = _noisy(2, rows=40, nets=12, noise=1)
-    longer = data | {"b": tuple(np.concatenate([part] * 5) for part in data["b"])}
+    matrix, energies, known = data["b"]
+    longer = data | {"b": (np.tile(matrix, (5, 1)), np.tile(energies, 5), known)}
     np.testing.assert_allclose(_fit(longer)[0], _fit(data)[0], atol=1e-9)
-    scaled = {name: (matrix, 1e-3 * energies) for name, (matrix, energies) in data.items()}
+    scaled = {name: (matrix, 1e-3 * energies, 1e-3 * known)
+              for name, (matrix, energies, known) in data.items()}
     np.testing.assert_allclose(_fit(scaled)[0], 1e-3 * _fit(data)[0], atol=1e-12)
     assert _fit(scaled)[1] == pytest.approx(_fit(data)[1])

@@ -55,6 +55,13 @@ def test_card(calibrated, osu018, technology):
     assert min(min(bits) for bits in variant.model.toggles.values()) >= 0
 
 
+def test_the_clock_is_what_cycles_cost_in_which_nothing_moves(calibrated):
+    card, [(_, compared)] = calibrated
+    rest = min(found.gate_pj.min() for found in compared)
+    assert card.variants[0].model.clock_pj == pytest.approx(rest, rel=1e-6)
+    assert min(found.predicted_pj.min() for found in compared) == pytest.approx(rest, rel=1e-6)
+
+
 def test_a_net_and_its_copies_have_one_coefficient(calibrated):
     [variant] = calibrated[0].variants
     nets = variant.model.toggles

@@ -93,6 +93,16 @@ def test_idle_cycles_cost_the_clock_alone(gate, recording, run, end):
     assert run.energy_pj[~idle].min() > clock[0]
 
 
+def test_the_clock_times_cycles_is_the_energy_of_cycles_in_which_nothing_moves(gate, run):
+    moving = run.toggles.toggles.copy()
+    moving[:, gate.netlist.ports["clk"][1]] = 0
+    idle = ~np.any(moving, axis=1)
+    assert 1 < idle.sum() < len(idle) / 2
+    assert run.clock_pj.shape == (1,)
+    assert run.clock_pj * idle.sum() == pytest.approx(run.energy_pj[idle].sum(axis=0), rel=1e-12)
+    assert run.energy_pj[~idle].min() > run.clock_pj[0]
+
+
 def test_energy_is_power_times_time(gate, run):
     power = gate.power(run.toggles)
     dynamic_w = power.internal_w.sum() + power.switching_w.sum()
@@ -125,6 +135,8 @@ def test_longer_windows(gate, recording, run, end, tmp_path):
     wide = gate.run(recording, 1, end, tmp_path, window_cycles=length)
     starts = np.arange(0, end - 1, length)
     np.testing.assert_allclose(wide.energy_pj, np.add.reduceat(run.energy_pj, starts), rtol=1e-12)
+    # Of a cycle, however long a window is.
+    np.testing.assert_allclose(wide.clock_pj, run.clock_pj, rtol=1e-12)
 
 
 def test_glitches_cost_energy(gate, recording, run, end, tmp_path):
@@ -175,6 +187,7 @@ def test_groups_add_up_to_the_whole(row, tmp_path):
     run = gate.run(recording, 1, recording.runs[-1][2], tmp_path, groups=["", *elements])
     np.testing.assert_allclose(run.energy_pj[:, 0], run.energy_pj[:, 1:].sum(axis=1), rtol=1e-9)
     assert run.leakage_w[0] == pytest.approx(run.leakage_w[1:].sum(), rel=1e-9)
+    assert run.clock_pj[0] == pytest.approx(run.clock_pj[1:].sum(), rel=1e-9)
     assert np.all(run.energy_pj > 0)
 
 
