@@ -17,9 +17,9 @@ __all__ = ["FIT", "HELD", "Bench", "Measured"]
 
 FIT, HELD = "fit", "held_out"   # purposes of data
 DATA = {FIT: TRAINING, HELD: HELD_OUT}
-LEAST_VECTORS = 16      # of each data set, so that weights load behind them
+# Of each data set: vectors for as long as weights load behind them, and tiles of weights.
+LEAST_VECTORS, LEAST_TILES, MOST_TILES, MOST_CHANNELS = 16, 2, 7, 112
 ENGINE = "engine"
-TILES = 7               # weight tiles of each data set
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,11 @@ class Bench:
         What is outside of the engine works on requantized results too.
         """
         engine, formats = self.core.parameters.engine, core_formats(self.core.parameters)
-        chains = [data_set(data, formats, seed, vectors=max(LEAST_VECTORS, engine.rows + 2),
-                           channels=TILES * engine.rows, outputs=engine.columns,
+        steps = engine.vector_cycles(engine.inputs.bits, engine.rows)
+        tiles = min(MOST_TILES, max(LEAST_TILES, MOST_CHANNELS // engine.rows))
+        chains = [data_set(data, formats, seed, outputs=engine.columns,
+                           channels=tiles * engine.rows,
+                           vectors=max(LEAST_VECTORS, (engine.rows + 2) // steps),
                            requantized=not self.scope.startswith(ENGINE))
                   for data in DATA[purpose].values()]
         return record(self.core, chains, self._folder(purpose))

@@ -58,7 +58,6 @@ def calibrate(name, designs, held_out, kind, library, technology, *, out, view, 
                     raise UserError(f"{design}: {variant.module} is in a design before it too; "
                                     f"leave one of them out")
                 variants[variant.module] = variant
-    period = bench.core.manifest["clock"]["period_ns"]
     card = Card(
         version=1, name=name, kind=kind, variants=list(variants.values()), errors=[],
         library=LibraryUsed(name=library.name, sha256=library.sha256,
@@ -67,7 +66,7 @@ def calibrate(name, designs, held_out, kind, library, technology, *, out, view, 
         tools={"ergon": VERSION, "yosys": gate.mapped.yosys,
                "icarus": find_simulator("icarus").version},
         conditions=Conditions(
-            period_ns=period, input_slew_ns=0.1, glitches=True, clock_tree=False,
+            period_ns=gate.period_ns, input_slew_ns=0.1, glitches=True, clock_tree=False,
             wire_ff_per_fanout=technology.file.wires.ff_per_fanout.typical),
         fitted=Fitted(designs=[Bench.title(design) for design in designs], scope=bench.scope,
                       netlists=netlists, seed=SEED,

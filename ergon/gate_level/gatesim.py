@@ -75,7 +75,7 @@ def gatesim(config, component, workload, *, technology, liberty=None, layer=None
 
     settled = simulated(gate.without_delays(), "without delays")
     toggles = settled if zero_delay else simulated(gate, "with delays")
-    power, period_s = gate.power(toggles), core.manifest["clock"]["period_ns"] * 1e-9
+    power, period_s = gate.power(toggles), gate.period_ns * 1e-9
     internal_w, switching_w, leakage_w = power.by_prefix("")
 
     def pj(watts):
@@ -86,7 +86,7 @@ def gatesim(config, component, workload, *, technology, liberty=None, layer=None
     return {
         "config": core.manifest["name"], "workload": workload, "component": path,
         "module": gate.module, "technology": technology.name, "library": library.name,
-        "window": window.to_dict(), "period_ns": core.manifest["clock"]["period_ns"],
+        "window": window.to_dict(), "period_ns": gate.period_ns,
         "cells": len(gate.netlist.instances), "area_um2": gate.mapped.area_um2,
         "internal_w": internal_w, "switching_w": switching_w, "leakage_w": leakage_w,
         "total_w": power.total_w, "pj_per_cycle": pj(power.total_w), "glitches": not zero_delay,

@@ -91,7 +91,8 @@ def test_components_whose_nets_rest_cost_their_clock(measured):
 
 
 def test_recordings_of_a_purpose(row, monkeypatch):
-    monkeypatch.setattr(bench, "TILES", 1)
+    monkeypatch.setattr(bench, "LEAST_TILES", 1)
+    monkeypatch.setattr(bench, "MOST_TILES", 1)
     monkeypatch.setattr(bench, "DATA", {purpose: dict(list(sets.items())[:2])
                                         for purpose, sets in bench.DATA.items()})
     for purpose in (FIT, HELD):
