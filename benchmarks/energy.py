@@ -39,7 +39,7 @@ def main(arguments=None):
     parser.add_argument("--card", action="append", default=[], metavar="NAME",
                         help="only the cards of this name")
     chosen = parser.parse_args(arguments)
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=max(Console().width, 150))  # the tables are wide
     measured = list(_measured(dict(entry.split("=", 1) for entry in chosen.liberty), chosen.card,
                               console))
     if not measured:
@@ -68,7 +68,7 @@ def _measured(liberties, names, console):
                 console.print(f"[dim]{name} {card.name} on {error.design}[/]")
                 yield name, card, error.design, comparisons(
                     card, error.design, library, technology, out=BUILD / "energy",
-                    view=View(Console(stderr=True)), scope=card.fitted.scope)
+                    view=View(as_json=True), scope=card.fitted.scope)
 
 
 def _table(measured):
