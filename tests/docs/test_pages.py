@@ -64,8 +64,10 @@ def source(path):
 
 
 def test_readme_names_every_command():
-    named = set(re.findall(r"`ergon ([a-z]+)", (ROOT / "README.md").read_text()))
-    known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    named = set(re.findall(r"`ergon ([a-z-]+)", (ROOT / "README.md").read_text()))
+    apps = [app, *(group.typer_instance for group in app.registered_groups)]
+    known = {command.name or command.callback.__name__ for one in apps
+             for command in one.registered_commands}
     assert named == known
 
 
