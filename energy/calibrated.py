@@ -81,7 +81,13 @@ class Group:
     def _data_pj(self, model, paths, activity):
         """Toggles of like components."""
         energy = 0.0
+        derived = {product.name for product in model.multipliers}
         for net, coefficients in model.toggles.items():
+            missing = [path for path in paths if f"{path}.{net}" not in activity.nets]
+            if net in derived and missing:
+                raise UserError(f"{activity.source}: net {missing[0]}.{net}, which the card "
+                                f"{self.card.name} prices, was not recorded; run `ergon energy` "
+                                f"with this technology and these cards")
             found = [activity.net(f"{path}.{net}").toggles for path in paths]
             for path, toggles in zip(paths, found, strict=True):
                 if len(toggles) != len(coefficients):

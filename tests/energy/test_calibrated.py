@@ -4,6 +4,8 @@ import pytest
 
 from energy.activity import Activity, Net
 from energy.annotate import annotate
+from energy.cards import LinearModel
+from energy.partial_products import PartialProducts
 from energy.technology import Technology
 from generators.errors import UserError
 
@@ -163,6 +165,16 @@ def test_a_missing_net(price, activity):
                                         r"activity of the core that the manifest describes, with "
                                         r"no limit on the width of traced signals$"):
         price(BOTH)
+
+
+def test_partial_products_that_were_not_recorded(price):
+    rows = PartialProducts("moving_i", "current", 2, 2, plain_signed=True, recoded_signed=True)
+    model = LinearModel(clock_pj=0.5, toggles={rows.name: [1.0] * rows.bits}, multipliers=[rows])
+    with pytest.raises(UserError, match=r"^made up: net pe_0\.booth_current_x_moving_i, which the "
+                                        r"card toy_pe prices, was not recorded; run `ergon energy` "
+                                        r"with this technology and these cards$"):
+        price(card(*(variant(parameters).model_copy(update={"model": model})
+                     for parameters in (FIRST, OTHER))))
 
 
 def test_a_net_of_another_width(price, activity):
