@@ -7,11 +7,16 @@ import pytest
 from energy.gate_level.library import load_library
 
 SAMPLE = 10     # of as many tests of an exhaustive module, one is fast
+LONGEST = "digital_cim_256x64"  # Verilator builds it for minutes, on one processor
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Tests of modules marked ``exhaustive`` are slow, but for a sample spread over each module."""
+    """Tests of modules marked ``exhaustive`` are slow, but for a sample spread over each module.
+
+    The longest test comes first, so that no processor waits for it in the end.
+    """
+    items.sort(key=lambda item: LONGEST not in item.nodeid)
     seen = {}
     for item in items:
         if item.get_closest_marker("exhaustive") and not item.get_closest_marker("rtl"):
