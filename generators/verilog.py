@@ -44,7 +44,7 @@ ZEROS = re.compile(r"  cell \$meminit_v2 .*\n(?:    (?!connect \\DATA).*\n)*"
                    r"    connect \\DATA \d+'0+\n(?:    .*\n)*  end\n")
 
 
-def convert(component, *, name, header):
+def convert(component, *, name, header, cells=None):
     """Verilog of a component and of everything that is stamped inside it.
 
     The text depends on the arguments and on `tool_versions` only.
@@ -57,6 +57,8 @@ def convert(component, *, name, header):
         Name of the top module.
     header: str
         Lines for the comment at the beginning.
+    cells: dict of type to function, optional
+        An FPGA family's own (`hw.fpga.CELLS`); see `StampLibrary`.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def convert(component, *, name, header):
         ``path`` (dotted instance names), ``module``, ``kind``, ``parameters``.
     """
     with _no_garbage_collection():
-        return _convert(component, name, header)
+        return _convert(component, name, header, cells or {})
 
 
 @contextmanager
@@ -82,14 +84,14 @@ def _no_garbage_collection():
             gc.enable()
 
 
-def _convert(component, name, header):
-    library = StampLibrary()
+def _convert(component, name, header, cells):
+    library = StampLibrary(cells)
     fragments = {name: Fragment.get(component, library)}
     texts = [_rtlil(fragments[name], component, name)]
     # Elaborating one component may place further ones.
     while missing := [module for module in library.components if module not in fragments]:
         for module in missing:
-            stamped = library.components[module]
+            stamped = library.elaborated(module)
             fragments[module] = Fragment.get(stamped, library)
             texts.append(_rtlil(fragments[module], stamped, module))
     if name in library.components:

@@ -22,13 +22,20 @@ def flat_ports(component):
 class StampLibrary:
     """Collects each distinct stamped component once, as the platform of an elaboration.
 
+    Parameters
+    ----------
+    cells: dict of type to function
+        What an FPGA family puts in place of components of a type: from the component to another one
+        with the same ports, or to itself.
+
     Attributes
     ----------
     components: dict of str to Component
         Module name to the first component that was placed under it.
     """
 
-    def __init__(self):
+    def __init__(self, cells):
+        self.cells = cells
         self.components = {}
 
     def register(self, component):
@@ -37,6 +44,11 @@ class StampLibrary:
         if known.stamp_key() != component.stamp_key():
             raise ValueError(f"two different components are called {component.module_name}")
         return component.module_name
+
+    def elaborated(self, module):
+        """What the module of a name is made of."""
+        component = self.components[module]
+        return self.cells.get(type(component), lambda own: own)(component)
 
 
 class StampedComponent(Component):

@@ -3,10 +3,11 @@
 from functools import partial, reduce
 from operator import or_
 
-from amaranth import Cat, Module, Signal
+from amaranth import Cat, Module, Shape, Signal, unsigned
 from amaranth.lib import data
 
 from ..engine_members import engine_members
+from ..multiplier import pipeline
 from ..parameters import Dataflow
 from ..stamp import Stamped, StampedComponent
 from .control import OutputControl, StationaryControl
@@ -36,17 +37,18 @@ def engine_config(parameters, post_beats):
 def make_element(parameters, row):
     """A new processing element for a row."""
     p, flow = parameters, parameters.dataflow
+    multiplier = p.multiplier(row)
     if flow is Dataflow.OUTPUT_STATIONARY:
         return OutputStationaryPE(inputs=p.inputs, weights=p.weights, overflow=p.overflow,
-                                  accumulator=p.accumulator)
+                                  accumulator=p.accumulator, ways=p.ways, multiplier=multiplier)
     if flow is Dataflow.SWITCHABLE:
         return SwitchablePE(inputs=p.inputs, weights=p.weights, accumulator=p.accumulator,
-                            chain=p.partial_sum, overflow=p.overflow)
+                            chain=p.partial_sum, overflow=p.overflow, multiplier=multiplier)
     by_input = flow is Dataflow.INPUT_STATIONARY
     moving, stationary = (p.weights, p.inputs) if by_input else (p.inputs, p.weights)
     return StationaryPE(moving=moving, stationary=stationary,
                         sum_in=p.sum_format(row) if row else None, sum_out=p.sum_format(row + 1),
-                        loads_along_rows=by_input)
+                        loads_along_rows=by_input, ways=p.ways, multiplier=multiplier)
 
 
 class SystolicEngine(StampedComponent):
@@ -99,7 +101,10 @@ class SystolicEngine(StampedComponent):
         return {"dataflow": p.dataflow.value, "rows": p.rows, "columns": p.columns,
                 "inputs": str(p.inputs), "weights": str(p.weights),
                 "accumulator": str(p.accumulator), "partial_sum": str(p.partial_sum),
-                "overflow": p.overflow.value}
+                "overflow": p.overflow.value,
+                **({} if p.multiplier_latency is None else {
+                    "ways": p.ways, "multiplier_latency": p.multiplier_latency,
+                    "dsp_rows": p.dsp_rows})}
 
     def elaborate(self, platform):
         m = Module()
@@ -110,9 +115,10 @@ class SystolicEngine(StampedComponent):
             m.d.sync += config.eq(self.config)
 
         m.submodules.mesh = Stamped(mesh := Mesh(
-            lambda: Column(f"column_{p.rows}", partial(make_element, p), p.rows), p.columns))
+            lambda: Column(f"column_{p.rows}", partial(make_element, p), p.rows),
+            p.element_columns))
         m.submodules.deskew_outputs = Stamped(deskew := Skew(
-            p.partial_sum.shape, p.columns, reverse=True))
+            self._down(p.partial_sum.shape), p.element_columns, reverse=True))
         moving, stationary = self.inputs, self.weights
         if self.by_input:
             moving, stationary = stationary, moving
@@ -121,15 +127,16 @@ class SystolicEngine(StampedComponent):
             RotatingFeeder(moving_shape, p.rows, p.rows,
                            enters=p.dataflow is Dataflow.SWITCHABLE)
             if drains else Feeder(moving_shape, p.rows))
-        feed_stationary = Feeder(stationary.p.lanes.shape().elem_shape, len(stationary.p.lanes))
+        feed_stationary = Feeder(self._down(stationary.p.lanes.shape().elem_shape),
+                                 len(stationary.p.lanes) // p.ways)
         m.submodules.feed_moving = Stamped(feed_moving)
         m.submodules.feed_stationary = Stamped(feed_stationary)
         m.d.comb += [
             feed_moving.word.eq(moving.p.lanes), mesh.moving_i.eq(feed_moving.o),
-            feed_stationary.word.eq(stationary.p.lanes),
+            feed_stationary.word.as_value().eq(stationary.p.lanes.as_value()),
             feed_stationary.enter.eq(stationary.valid & stationary.ready),
             getattr(mesh, "weights_i" if drains else "stationary_i").eq(feed_stationary.o),
-            deskew.i.eq(mesh.sum_o), self.outputs.eq(deskew.o),
+            deskew.i.eq(mesh.sum_o), self.outputs.as_value().eq(deskew.o.as_value()),
         ]
 
         resident = drain = None
@@ -151,7 +158,7 @@ class SystolicEngine(StampedComponent):
 
         controls = [control for control in (resident, drain) if control]
         launch = _any(control.launch for control in controls)
-        flight = Signal(p.rows + p.columns)
+        flight = Signal(p.rows + p.element_columns + p.pipeline)
         m.d.sync += flight.eq(Cat(launch, flight))
         m.d.comb += [
             moving.ready.eq(_any(control.moving_ready for control in controls)),
@@ -163,6 +170,10 @@ class SystolicEngine(StampedComponent):
             self.legal.eq(self.config.active_rows < p.rows),
         ]
         return m
+
+    def _down(self, shape):
+        """The shape of what one column of elements is given, of numbers of a shape."""
+        return shape if self.array.ways == 1 else unsigned(Shape.cast(shape).width * self.array.ways)
 
     def _control_stationary(self, m, mesh, moving, stationary, config):
         beats = self.array.columns if self.by_input else self.array.rows
@@ -199,7 +210,7 @@ class SystolicEngine(StampedComponent):
             control.first.eq(self.inputs.p.first),
             control.last.eq(self.inputs.p.last),
             control.final.eq(self.inputs.p.final),
-            skew.i.eq(control.insert),
+            skew.i.eq(pipeline(m, control.insert, self.array.pipeline, "insert")),
             mesh.insert_i.eq(skew.o),
             mesh.valid_i.eq(steps),
             mesh.first_i.eq(_delayed(m, control.first_step, rows, "first_step")),

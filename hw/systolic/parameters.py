@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..multiplier import MultiplierKind
 from ..parameters import Dataflow, EngineGeometry, EngineParameters
 
 __all__ = ["SystolicParameters"]
@@ -9,9 +10,40 @@ __all__ = ["SystolicParameters"]
 
 @dataclass(frozen=True)
 class SystolicParameters(EngineParameters):
-    """A systolic array of ``rows`` (reduction or pixels) by ``columns`` (channels or pixels)."""
+    """A systolic array of ``rows`` (reduction or pixels) by ``columns`` (channels or pixels).
+
+    Parameters
+    ----------
+    dataflow: Dataflow
+    ways: int
+        Columns that take their operands in the same cycle and share an element; weight- or
+        output-stationary arrays alone, with multipliers of their own.
+    multiplier_latency: int or None
+        Registers in each multiplier; None: a plain product, left to whoever synthesizes.
+    dsp_rows: int
+        Rows from the top whose multipliers are DSP blocks on an FPGA; all others are logic.
+    """
 
     dataflow: Dataflow
+    ways: int
+    multiplier_latency: int | None
+    dsp_rows: int
+
+    def multiplier(self, row):
+        """The `MultiplierKind` of a row's elements, or None."""
+        if self.multiplier_latency is None:
+            return None
+        return MultiplierKind(self.multiplier_latency, dsp=row < self.dsp_rows)
+
+    @property
+    def pipeline(self):
+        """Cycles that a product takes."""
+        return self.multiplier_latency or 0
+
+    @property
+    def element_columns(self):
+        """Columns of elements."""
+        return self.columns // self.ways
 
     @property
     def dataflows(self):
@@ -47,7 +79,7 @@ class SystolicParameters(EngineParameters):
             output_lanes=self.columns, output_axis="pixels" if by_input else "channels",
             stationary=stationary, stationary_beats=beats[stationary],
             exact_terms=1 if by_output else self.rows,
-            latency=self.rows + self.columns + by_output,
+            latency=self.rows + self.element_columns + by_output + self.pipeline,
             # The stationary operand is read; a sum that stays is read and written.
             register_accesses=2 if by_output else 1, hops=2,
             macs_per_cycle=self.rows * self.columns,

@@ -4,12 +4,18 @@ Every element lists which of its ports run along a row (``horizontal``), which r
 (``vertical``) and which are constant during a layer (``static``). A port ``x`` of the first two
 kinds is a pair ``x_i``/``x_o`` with one register in between, so that columns and meshes are wired
 from the lists alone.
+
+An element may serve ``ways`` columns, which take the moving operand in the same cycle: everything
+that runs down a column then has as many lanes. Where its multiplier has registers, sums follow
+their operands that many cycles later; as all elements do alike, nothing else changes.
 """
 
 from amaranth import Module, Mux, Signal
+from amaranth.lib import data
 from amaranth.lib.wiring import In, Out
 
 from ..arithmetic import cut
+from ..multiplier import add_products
 from ..stamp import StampedComponent
 
 __all__ = ["OutputStationaryPE", "StationaryPE", "SwitchablePE"]
@@ -29,6 +35,10 @@ class StationaryPE(StampedComponent):
         Formats of the partial sum; ``sum_in`` is None in the first row, which starts from zero.
     loads_along_rows: bool
         Whether stationary operands enter from the left (input-stationary) or from the top.
+    ways: int
+        Columns that the element serves; 1 if stationary operands load along rows.
+    multiplier: MultiplierKind or None
+        None: a plain product.
 
     Members
     -------
@@ -41,40 +51,48 @@ class StationaryPE(StampedComponent):
     kind = "pe"
     static = ()
 
-    def __init__(self, *, moving, stationary, sum_in, sum_out, loads_along_rows):
+    def __init__(self, *, moving, stationary, sum_in, sum_out, loads_along_rows, ways,
+                 multiplier):
         self.moving, self.stationary = moving, stationary
         self.sum_in, self.sum_out = sum_in, sum_out
+        self.ways, self.multiplier = ways, multiplier
         self.loads_along_rows = loads_along_rows
         self.horizontal = ("moving", "swap", "stationary" if loads_along_rows else "load")
         self.vertical = ("load" if loads_along_rows else "stationary", "sum")
         self.module_name = (f"pe_{'is' if loads_along_rows else 'ws'}_{moving}x{stationary}"
-                            f"_{sum_in or 'first'}_{sum_out}")
+                            f"_{sum_in or 'first'}_{sum_out}{_suffix(ways, multiplier)}")
+        operands = _lanes(stationary.shape, ways)
         super().__init__({
             "moving_i": In(moving.shape), "moving_o": Out(moving.shape),
-            "stationary_i": In(stationary.shape), "stationary_o": Out(stationary.shape),
+            "stationary_i": In(operands), "stationary_o": Out(operands),
             "load_i": In(1), "load_o": Out(1), "swap_i": In(1), "swap_o": Out(1),
-            "sum_i": In(sum_in.shape if sum_in else 1), "sum_o": Out(sum_out.shape),
+            "sum_i": In(_lanes(sum_in.shape, ways) if sum_in else ways),
+            "sum_o": Out(_lanes(sum_out.shape, ways)),
         })
 
     def parameters(self):
         return {"input_bits": self.moving.bits, "weight_bits": self.stationary.bits,
                 "sum_bits": self.sum_out.bits, "moving": str(self.moving),
                 "stationary": str(self.stationary), "sum_in": str(self.sum_in),
-                "loads_along_rows": self.loads_along_rows}
+                "loads_along_rows": self.loads_along_rows,
+                **_multiplier_parameters(self.ways, self.multiplier)}
 
     def elaborate(self, platform):
         m = Module()
-        current = Signal(self.stationary.shape)
+        current = Signal(_lanes(self.stationary.shape, self.ways))
         with m.If(self.load_i):
             m.d.sync += self.stationary_o.eq(self.stationary_i)
         with m.If(self.swap_i):
             m.d.sync += current.eq(self.stationary_o)
-        product = _product(m, self.moving_i, current)
+        products = add_products(m, self.moving_i, _each(current, self.ways),
+                                (self.moving, self.stationary), self.multiplier)
         m.d.sync += [
             self.moving_o.eq(self.moving_i),
             self.load_o.eq(self.load_i),
             self.swap_o.eq(self.swap_i),
-            self.sum_o.eq(self.sum_i + product if self.sum_in else product),
+            *(o.eq(i + product if self.sum_in else product) for o, i, product
+              in zip(_each(self.sum_o, self.ways), _each(self.sum_i, self.ways), products,
+                     strict=True)),
         ]
         return m
 
@@ -90,6 +108,10 @@ class OutputStationaryPE(StampedComponent):
     inputs, weights, accumulator: NumberFormat
     overflow: Overflow
         What a sum outside the accumulator's range becomes at each step.
+    ways: int
+        Columns that the element serves.
+    multiplier: MultiplierKind or None
+        None: a plain product. ``insert`` comes as much later as its latency.
 
     Members
     -------
@@ -104,14 +126,17 @@ class OutputStationaryPE(StampedComponent):
     vertical = ("weights", "sum")
     static = ()
 
-    def __init__(self, *, inputs, weights, accumulator, overflow):
+    def __init__(self, *, inputs, weights, accumulator, overflow, ways, multiplier):
         self.inputs, self.weights = inputs, weights
         self.accumulator, self.overflow = accumulator, overflow
-        self.module_name = f"pe_os_{inputs}x{weights}_{accumulator}"
+        self.ways, self.multiplier = ways, multiplier
+        self.module_name = (f"pe_os_{inputs}x{weights}_{accumulator}"
+                            f"{_suffix(ways, multiplier)}")
+        operands, sums = _lanes(weights.shape, ways), _lanes(accumulator.shape, ways)
         super().__init__({
             "moving_i": In(inputs.shape), "moving_o": Out(inputs.shape),
-            "weights_i": In(weights.shape), "weights_o": Out(weights.shape),
-            "sum_i": In(accumulator.shape), "sum_o": Out(accumulator.shape),
+            "weights_i": In(operands), "weights_o": Out(operands),
+            "sum_i": In(sums), "sum_o": Out(sums),
             **{f"{name}_i": In(1) for name in self.horizontal[1:]},
             **{f"{name}_o": Out(1) for name in self.horizontal[1:]},
         })
@@ -119,19 +144,32 @@ class OutputStationaryPE(StampedComponent):
     def parameters(self):
         return {"input_bits": self.inputs.bits, "weight_bits": self.weights.bits,
                 "sum_bits": self.accumulator.bits, "inputs": str(self.inputs),
-                "weights": str(self.weights), "overflow": self.overflow.value}
+                "weights": str(self.weights), "overflow": self.overflow.value,
+                **_multiplier_parameters(self.ways, self.multiplier)}
 
     def elaborate(self, platform):
         m = Module()
-        running = Signal(self.accumulator.shape)
-        held = Signal(self.accumulator.shape)
-        total = Signal(self.accumulator.shape)
-        addend = Mux(self.first_i, 0, running)
-        product = _product(m, self.moving_i, self.weights_i)
-        m.d.comb += total.eq(cut(addend + product, self.accumulator, self.overflow))
-        with m.If(self.valid_i):
+        sums = _lanes(self.accumulator.shape, self.ways)
+        late = self.multiplier.latency if self.multiplier else 0
+        running = Signal(sums, reset_less=late > 0)
+        held = Signal(sums, reset_less=late > 0)
+        total = Signal(sums)
+        products = add_products(m, self.moving_i, _each(self.weights_i, self.ways),
+                                (self.inputs, self.weights), self.multiplier)
+        valid, last = (_delayed(m, self, name, late) for name in ("valid", "last"))
+        for way, product in enumerate(products):
+            addend = _each(running, self.ways)[way]
+            if not late:
+                addend = Mux(self.first_i, 0, addend)
+            m.d.comb += _each(total, self.ways)[way].eq(
+                cut(addend + product, self.accumulator, self.overflow))
+        with m.If(valid):
             m.d.sync += running.eq(total)
-        with m.If(self.last_i):
+        if late:
+            # A sum's first product is a cycle away: clearing a register costs no multiplexer.
+            with m.If(_delayed(m, self, "first", late - 1)):
+                m.d.sync += running.eq(0)
+        with m.If(last):
             m.d.sync += held.eq(total)
         m.d.sync += [
             self.moving_o.eq(self.moving_i),
@@ -149,7 +187,8 @@ class SwitchablePE(StampedComponent):
     One multiplier and one adder serve both: the partial sum of the row above or the running sum
     is added. The weight chain is the next-weight buffer of one and the weight pipeline of the
     other; the sum chain, wide enough for both, carries partial sums of one and drained results of
-    the other. Other parameters and members are those of `StationaryPE` and `OutputStationaryPE`.
+    the other. Other parameters and members are those of `StationaryPE` and `OutputStationaryPE`;
+    an element serves one column.
     """
 
     kind = "pe"
@@ -157,10 +196,12 @@ class SwitchablePE(StampedComponent):
     vertical = ("weights", "sum")
     static = ("output_stationary",)
 
-    def __init__(self, *, inputs, weights, accumulator, chain, overflow):
+    def __init__(self, *, inputs, weights, accumulator, chain, overflow, multiplier):
         self.inputs, self.weights, self.chain = inputs, weights, chain
         self.accumulator, self.overflow = accumulator, overflow
-        self.module_name = f"pe_switch_{inputs}x{weights}_{accumulator}"
+        self.multiplier = multiplier
+        self.module_name = (f"pe_switch_{inputs}x{weights}_{accumulator}"
+                            f"{_suffix(1, multiplier)}")
         super().__init__({
             "moving_i": In(inputs.shape), "moving_o": Out(inputs.shape),
             "weights_i": In(weights.shape), "weights_o": Out(weights.shape),
@@ -174,7 +215,8 @@ class SwitchablePE(StampedComponent):
         return {"input_bits": self.inputs.bits, "weight_bits": self.weights.bits,
                 "sum_bits": self.chain.bits, "inputs": str(self.inputs),
                 "weights": str(self.weights), "accumulator": str(self.accumulator),
-                "overflow": self.overflow.value}
+                "overflow": self.overflow.value,
+                **_multiplier_parameters(1, self.multiplier)}
 
     def elaborate(self, platform):
         m = Module()
@@ -182,17 +224,21 @@ class SwitchablePE(StampedComponent):
         running = Signal(self.accumulator.shape)
         held = Signal(self.accumulator.shape)
         weight = Mux(self.output_stationary, self.weights_i, current)
-        addend = Mux(self.output_stationary, Mux(self.first_i, 0, running), self.sum_i)
-        total = addend + _product(m, self.moving_i, weight)
+        late = self.multiplier.latency if self.multiplier else 0
+        first, valid, last = (_delayed(m, self, name, late) for name in ("first", "valid", "last"))
+        addend = Mux(self.output_stationary, Mux(first, 0, running), self.sum_i)
+        product, = add_products(m, self.moving_i, [weight], (self.inputs, self.weights),
+                                self.multiplier)
+        total = addend + product
         kept = Signal(self.accumulator.shape)
         m.d.comb += kept.eq(cut(total, self.accumulator, self.overflow))
         with m.If(self.load_i):
             m.d.sync += self.weights_o.eq(self.weights_i)
         with m.If(self.swap_i):
             m.d.sync += current.eq(self.weights_o)
-        with m.If(self.valid_i):
+        with m.If(valid):
             m.d.sync += running.eq(kept)
-        with m.If(self.last_i):
+        with m.If(last):
             m.d.sync += held.eq(kept)
         with m.If(~self.output_stationary):
             m.d.sync += self.sum_o.eq(total)
@@ -206,8 +252,32 @@ class SwitchablePE(StampedComponent):
         return m
 
 
-def _product(m, a, b):
-    """``a * b`` on a net with a name."""
-    product = Signal((a * b).shape(), name="product")
-    m.d.comb += product.eq(a * b)
-    return product
+def _lanes(shape, ways):
+    """The shape of what runs down the columns of an element."""
+    return shape if ways == 1 else data.ArrayLayout(shape, ways)
+
+
+def _each(value, ways):
+    """Its numbers, column by column."""
+    return [value] if ways == 1 else [value[way] for way in range(ways)]
+
+
+def _suffix(ways, multiplier):
+    """The end of a module's name."""
+    shares = f"_x{ways}" if ways > 1 else ""
+    return f"{shares}_{'dsp' if multiplier.dsp else 'logic'}_{multiplier.latency}" if multiplier else ""
+
+
+def _multiplier_parameters(ways, multiplier):
+    """What sets an element apart from one with a plain product."""
+    return {"ways": ways, "latency": multiplier.latency, "dsp": multiplier.dsp} if multiplier else {}
+
+
+def _delayed(m, element, name, cycles):
+    """A control bit of the row, so many cycles after it came; the next element's is the first."""
+    bit = getattr(element, f"{name}_o" if cycles else f"{name}_i")
+    for cycle in range(2, cycles + 1):
+        later = Signal(name=f"{name}_{cycle}")
+        m.d.sync += later.eq(bit)
+        bit = later
+    return bit

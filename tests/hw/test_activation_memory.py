@@ -143,7 +143,7 @@ def test_a_run_touches_no_other_banks(monkeypatch):
 
 
 def test_banks_are_stamped():
-    library = StampLibrary()
+    library = StampLibrary({})
     dut = ActivationMemory(2, signed(8), 32, 4, 2, 3)
     names = [name for _, name, _ in Fragment.get(dut, library).subfragments]
     assert sorted(names) == [f"half_{h}_bank_{b}" for h in range(2) for b in range(4)]

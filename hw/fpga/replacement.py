@@ -1,0 +1,18 @@
+"""What stands for another component."""
+
+from amaranth.lib.wiring import Component
+
+__all__ = ["Replacement"]
+
+
+class Replacement(Component):
+    """Has the ports of the component that it stands for.
+
+    Parameters
+    ----------
+    of: StampedComponent
+    """
+
+    def __init__(self, of):
+        self.of = of
+        super().__init__(dict(of.signature.members))
