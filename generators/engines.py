@@ -31,6 +31,8 @@ class SystolicSection(Section):
     """Multipliers on an FPGA: ``auto`` takes DSP blocks row by row as long as there are any."""
     multiplier_stages: Annotated[Whole, Field(ge=0, le=4)] = 0
     """Registers in each multiplier, each a cycle of latency; 2 or 3 are fastest on FPGAs."""
+    edge_stages: Annotated[Whole, Field(ge=0, le=2)] = 0
+    """Registers between the operand streams and the array, each a cycle of latency."""
     column_pairs: Annotated[bool, Field(strict=True)] = False
     """Pairs of columns take their inputs together, so that a DSP block can serve both."""
 
@@ -42,7 +44,8 @@ def _systolic(section, formats):
         rows=section.rows, columns=section.columns, dataflow=Dataflow(section.dataflow),
         ways=2 if section.column_pairs else 1,
         multiplier_latency=None if plain else section.multiplier_stages,
-        dsp_rows=0 if section.arithmetic == "logic" else section.rows, **formats)
+        dsp_rows=0 if section.arithmetic == "logic" else section.rows,
+        edge_stages=section.edge_stages, **formats)
 
 
 def _systolic_problems(section, formats):

@@ -3,7 +3,7 @@
 from functools import partial, reduce
 from operator import or_
 
-from amaranth import Cat, Module, Shape, Signal, unsigned
+from amaranth import Cat, Module, Shape, Signal, Value, unsigned
 from amaranth.lib import data
 
 from ..engine_members import engine_members
@@ -102,9 +102,8 @@ class SystolicEngine(StampedComponent):
                 "inputs": str(p.inputs), "weights": str(p.weights),
                 "accumulator": str(p.accumulator), "partial_sum": str(p.partial_sum),
                 "overflow": p.overflow.value,
-                **({} if p.multiplier_latency is None else {
-                    "ways": p.ways, "multiplier_latency": p.multiplier_latency,
-                    "dsp_rows": p.dsp_rows})}
+                "ways": p.ways, "multiplier_latency": p.multiplier_latency,
+                "dsp_rows": p.dsp_rows, "edge_stages": p.edge_stages}
 
     def elaborate(self, platform):
         m = Module()
@@ -132,9 +131,12 @@ class SystolicEngine(StampedComponent):
         m.submodules.feed_moving = Stamped(feed_moving)
         m.submodules.feed_stationary = Stamped(feed_stationary)
         m.d.comb += [
-            feed_moving.word.eq(moving.p.lanes), mesh.moving_i.eq(feed_moving.o),
-            feed_stationary.word.as_value().eq(stationary.p.lanes.as_value()),
-            feed_stationary.enter.eq(stationary.valid & stationary.ready),
+            feed_moving.word.as_value().eq(self._at_edge(m, moving.p.lanes, "moving")),
+            mesh.moving_i.eq(feed_moving.o),
+            feed_stationary.word.as_value().eq(
+                self._at_edge(m, stationary.p.lanes, "stationary")),
+            feed_stationary.enter.eq(
+                self._at_edge(m, stationary.valid & stationary.ready, "enter_stationary")),
             getattr(mesh, "weights_i" if drains else "stationary_i").eq(feed_stationary.o),
             deskew.i.eq(mesh.sum_o), self.outputs.as_value().eq(deskew.o.as_value()),
         ]
@@ -142,10 +144,10 @@ class SystolicEngine(StampedComponent):
         resident = drain = None
         if p.dataflow is not Dataflow.OUTPUT_STATIONARY:
             resident, loads = self._control_stationary(m, mesh, moving, stationary, config)
-            m.d.comb += feed_moving.enter.eq(resident.admit)
+            m.d.comb += feed_moving.enter.eq(self._at_edge(m, resident.admit, "enter_moving"))
         if drains:
             drain = self._control_outputs(m, mesh, config)
-            m.d.comb += feed_moving.load.eq(drain.load)
+            m.d.comb += feed_moving.load.eq(self._at_edge(m, drain.load, "load_moving"))
         if p.dataflow is Dataflow.SWITCHABLE:
             # The weight chain moves with every step, or with the rows that are loaded.
             m.d.comb += [mesh.load_i.eq(mesh.valid_i.as_value() | loads),
@@ -158,7 +160,7 @@ class SystolicEngine(StampedComponent):
 
         controls = [control for control in (resident, drain) if control]
         launch = _any(control.launch for control in controls)
-        flight = Signal(p.rows + p.element_columns + p.pipeline)
+        flight = Signal(p.edge_stages + p.rows + p.element_columns + p.product_latency)
         m.d.sync += flight.eq(Cat(launch, flight))
         m.d.comb += [
             moving.ready.eq(_any(control.moving_ready for control in controls)),
@@ -170,6 +172,10 @@ class SystolicEngine(StampedComponent):
             self.legal.eq(self.config.active_rows < p.rows),
         ]
         return m
+
+    def _at_edge(self, m, value, name):
+        """What has come through the registers in front of the array."""
+        return pipeline(m, Value.cast(value), self.array.edge_stages, f"{name}_edge")
 
     def _down(self, shape):
         """The shape of what one column of elements is given, of numbers of a shape."""
@@ -188,8 +194,9 @@ class SystolicEngine(StampedComponent):
             control.moving_valid.eq(moving.valid),
             control.last.eq(moving.p.last),
             control.final.eq(moving.p.final),
-            skew.i.eq(control.loads),
-            mesh.swap_i.eq(_delayed(m, control.swap, self.array.rows, "swap")),
+            skew.i.eq(self._at_edge(m, control.loads, "loads")),
+            mesh.swap_i.eq(_delayed(m, self._at_edge(m, control.swap, "swap"), self.array.rows,
+                                    "swap")),
         ]
         return control, skew.o.as_value()
 
@@ -198,7 +205,11 @@ class SystolicEngine(StampedComponent):
         m.submodules.control_outputs = control = OutputControl(
             rows, len(config.active_rows), len(config.interval), len(config.occupancy))
         m.submodules.skew_inserts = Stamped(skew := Skew(1, rows))
-        steps = _delayed(m, control.step, rows, "step")
+        step, first, last = (self._at_edge(m, getattr(control, name), name)
+                             for name in ("step", "first_step", "last_step"))
+        # A finished sum is drained as much later as it is there.
+        insert = pipeline(m, control.insert, self.array.edge_stages + self.array.product_latency,
+                          "insert")
         m.d.comb += [
             control.reset.eq(self.load),
             control.active_rows.eq(config.active_rows),
@@ -210,11 +221,11 @@ class SystolicEngine(StampedComponent):
             control.first.eq(self.inputs.p.first),
             control.last.eq(self.inputs.p.last),
             control.final.eq(self.inputs.p.final),
-            skew.i.eq(pipeline(m, control.insert, self.array.pipeline, "insert")),
+            skew.i.eq(insert),
             mesh.insert_i.eq(skew.o),
-            mesh.valid_i.eq(steps),
-            mesh.first_i.eq(_delayed(m, control.first_step, rows, "first_step")),
-            mesh.last_i.eq(_delayed(m, control.last_step, rows, "last_step")),
+            mesh.valid_i.eq(_delayed(m, step, rows, "step")),
+            mesh.first_i.eq(_delayed(m, first, rows, "first_step")),
+            mesh.last_i.eq(_delayed(m, last, rows, "last_step")),
         ]
         return control
 

@@ -22,12 +22,15 @@ class SystolicParameters(EngineParameters):
         Registers in each multiplier; None: a plain product, left to whoever synthesizes.
     dsp_rows: int
         Rows from the top whose multipliers are DSP blocks on an FPGA; all others are logic.
+    edge_stages: int
+        Registers between the operand streams and the array.
     """
 
     dataflow: Dataflow
     ways: int
     multiplier_latency: int | None
     dsp_rows: int
+    edge_stages: int
 
     def multiplier(self, row):
         """The `MultiplierKind` of a row's elements, or None."""
@@ -36,7 +39,7 @@ class SystolicParameters(EngineParameters):
         return MultiplierKind(self.multiplier_latency, dsp=row < self.dsp_rows)
 
     @property
-    def pipeline(self):
+    def product_latency(self):
         """Cycles that a product takes."""
         return self.multiplier_latency or 0
 
@@ -79,7 +82,8 @@ class SystolicParameters(EngineParameters):
             output_lanes=self.columns, output_axis="pixels" if by_input else "channels",
             stationary=stationary, stationary_beats=beats[stationary],
             exact_terms=1 if by_output else self.rows,
-            latency=self.rows + self.element_columns + by_output + self.pipeline,
+            latency=(self.edge_stages + self.rows + self.element_columns + by_output
+                     + self.product_latency),
             # The stationary operand is read; a sum that stays is read and written.
             register_accesses=2 if by_output else 1, hops=2,
             macs_per_cycle=self.rows * self.columns,

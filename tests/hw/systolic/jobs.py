@@ -21,12 +21,14 @@ SHAPES = [(1, 1), (1, 5), (4, 1), (4, 4), (3, 5)]
 
 
 def parameters_of(dataflow, rows, columns, inputs="int8", weights="int8", accumulator="int32",
-                  overflow=Overflow.ERROR, ways=1, multiplier_latency=None, dsp_rows=0):
+                  overflow=Overflow.ERROR, ways=1, multiplier_latency=None, dsp_rows=0,
+                  edge_stages=0):
     """`SystolicParameters` from the names of the formats."""
     return SystolicParameters(
         dataflow=dataflow, rows=rows, columns=columns, inputs=NumberFormat.parse(inputs),
         weights=NumberFormat.parse(weights), accumulator=NumberFormat.parse(accumulator),
-        overflow=overflow, ways=ways, multiplier_latency=multiplier_latency, dsp_rows=dsp_rows)
+        overflow=overflow, ways=ways, multiplier_latency=multiplier_latency, dsp_rows=dsp_rows,
+        edge_stages=edge_stages)
 
 
 @dataclass(frozen=True)
