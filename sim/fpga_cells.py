@@ -1,4 +1,4 @@
-"""Verilog models of FPGA cells: those that Yosys ships, and ours of what it leaves as black boxes."""
+"""Verilog models of FPGA cells: those that Yosys ships, and ours of its black boxes."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Multipliers of Lattice's iCE40: halves of DSP blocks, and rows of look-up tables with carries.
+"""Lattice's iCE40: halves of DSP blocks, multipliers in rows of look-up tables with carries, SPRAM.
 
 Cells and parameters are those of Lattice's FPGA-TN-02007 and of Yosys' models of them.
 """
@@ -8,9 +8,10 @@ from amaranth import Cat, ClockSignal, Const, Instance, Module, Signal
 from ..multiplier import pipeline
 from .replacement import Replacement
 
-__all__ = ["DspMultiplier", "LogicMultiplier", "multiplier_cells"]
+__all__ = ["DspMultiplier", "LogicMultiplier", "Spram", "multiplier_cells", "spram_blocks"]
 
 HALF_BITS = 8
+SPRAM_BITS, SPRAM_WORDS, MASK_BITS = 16, 1 << 14, 4
 
 
 def multiplier_cells(multiplier):
@@ -138,3 +139,47 @@ def _add(m, name, a, x, flip, table):
                 "SB_CARRY", i_I0=a[bit], i_I1=x[bit], i_CI=carry, o_CO=carry_out)
         carry = carry_out
     return total
+
+
+def spram_blocks(sram):
+    """Blocks of SPRAM that a `SinglePortSram` takes; 0 if they cannot hold it."""
+    if sram.depth > SPRAM_WORDS or (sram.granularity % MASK_BITS
+                                    and sram.granularity < sram.width):
+        return 0
+    return -(-sram.width // SPRAM_BITS)
+
+
+class Spram(Replacement):
+    """A `SinglePortSram` of single-port RAM blocks, side by side.
+
+    Unlike block RAM they hold nothing at first: only what was written may be used. What is read is
+    held until the next read or write.
+    """
+
+    def elaborate(self, platform):
+        m = Module()
+        padding = -self.of.width % SPRAM_BITS
+        grains = max(1, self.of.granularity // MASK_BITS)
+        mask = Cat(enable.replicate(grains) for enable in self.write_en)
+        if self.of.granularity == self.of.width:
+            mask = self.write_any.replicate(self.of.width + padding)
+        data = Cat(self.write_data, Const(0, padding))
+        m.d.comb += self.write_any.eq(self.write_en.any())
+        words = []
+        for block in range(spram_blocks(self.of)):
+            word = Signal(SPRAM_BITS, name=f"word_{block}")
+            low, masks = block * SPRAM_BITS, SPRAM_BITS // MASK_BITS
+            m.submodules[f"block_{block}"] = Instance(
+                "SB_SPRAM256KA", i_ADDRESS=Cat(self.addr, Const(0, 14 - len(self.addr))),
+                i_DATAIN=data[low:low + SPRAM_BITS],
+                i_MASKWREN=_padded(mask[block * masks:(block + 1) * masks], masks),
+                i_WREN=self.write_any, i_CHIPSELECT=self.read_en | self.write_any,
+                i_CLOCK=ClockSignal(), i_STANDBY=Const(0), i_SLEEP=Const(0), i_POWEROFF=Const(1),
+                o_DATAOUT=word)
+            words.append(word)
+        m.d.comb += self.read_data.eq(Cat(words))
+        return m
+
+
+def _padded(bits, width):
+    return Cat(bits, Const(0, width - len(bits)))

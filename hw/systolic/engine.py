@@ -3,7 +3,7 @@
 from functools import partial, reduce
 from operator import or_
 
-from amaranth import Cat, Module, Shape, Signal, Value, unsigned
+from amaranth import Cat, Module, Signal, Value
 from amaranth.lib import data
 
 from ..engine_members import engine_members
@@ -11,6 +11,7 @@ from ..multiplier import pipeline
 from ..parameters import Dataflow
 from ..stamp import Stamped, StampedComponent
 from .control import OutputControl, StationaryControl
+from .element import down
 from .mesh import Column, Mesh
 from .pe import OutputStationaryPE, StationaryPE, SwitchablePE
 from .skew import Feeder, RotatingFeeder, Skew
@@ -117,7 +118,7 @@ class SystolicEngine(StampedComponent):
             lambda: Column(f"column_{p.rows}", partial(make_element, p), p.rows),
             p.element_columns))
         m.submodules.deskew_outputs = Stamped(deskew := Skew(
-            self._down(p.partial_sum.shape), p.element_columns, reverse=True))
+            down(p.partial_sum.shape, p.ways), p.element_columns, reverse=True))
         moving, stationary = self.inputs, self.weights
         if self.by_input:
             moving, stationary = stationary, moving
@@ -126,7 +127,7 @@ class SystolicEngine(StampedComponent):
             RotatingFeeder(moving_shape, p.rows, p.rows,
                            enters=p.dataflow is Dataflow.SWITCHABLE)
             if drains else Feeder(moving_shape, p.rows))
-        feed_stationary = Feeder(self._down(stationary.p.lanes.shape().elem_shape),
+        feed_stationary = Feeder(down(stationary.p.lanes.shape().elem_shape, p.ways),
                                  len(stationary.p.lanes) // p.ways)
         m.submodules.feed_moving = Stamped(feed_moving)
         m.submodules.feed_stationary = Stamped(feed_stationary)
@@ -176,10 +177,6 @@ class SystolicEngine(StampedComponent):
     def _at_edge(self, m, value, name):
         """What has come through the registers in front of the array."""
         return pipeline(m, Value.cast(value), self.array.edge_stages, f"{name}_edge")
-
-    def _down(self, shape):
-        """The shape of what one column of elements is given, of numbers of a shape."""
-        return shape if self.array.ways == 1 else unsigned(Shape.cast(shape).width * self.array.ways)
 
     def _control_stationary(self, m, mesh, moving, stationary, config):
         beats = self.array.columns if self.by_input else self.array.rows

