@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from hw.parameters import Dataflow
+
 from .harness import SYSTOLIC
 
 __all__ = ["ENGINES"]
@@ -40,8 +42,16 @@ class RandomEngine:
 
 def _systolic(dataflow):
     def draw(random, inputs, weights):
-        return {"kind": "systolic", "dataflow": dataflow.value, "rows": random.randint(1, 12),
-                "columns": random.randint(1, 12)}
+        rows, columns = random.randint(1, 12), random.randint(1, 12)
+        section = {"kind": "systolic", "dataflow": dataflow.value, "rows": rows,
+                   "columns": columns}
+        if random.random() < 0.5:
+            section |= {"arithmetic": random.choice(["auto", "dsp", "logic"]),
+                        "multiplier_stages": random.randint(0, 4),
+                        "edge_stages": random.randint(0, 2)}
+            if dataflow in (Dataflow.WEIGHT_STATIONARY, Dataflow.OUTPUT_STATIONARY):
+                section["column_pairs"] = columns % 2 == 0 and random.random() < 0.6
+        return section
 
     return draw
 
