@@ -22,7 +22,7 @@ def job_cycles(mapping, core, latency):
     (``accumulate``), from there to the activations (``post``), and from the last vector of a
     square to its transposed first (``transposer``).
     """
-    interval = core.post_beats if mapping.post else 1
+    interval = core.post_cycles if mapping.post else 1
     geometry = core.engine.geometry(mapping.flow)
     return job_end(mapping, core, latency,
                    SCHEDULES[mapping.flow].last_admission(mapping, geometry, interval))
@@ -30,7 +30,7 @@ def job_cycles(mapping, core, latency):
 
 def job_end(mapping, core, latency, last):
     """A job's cycles, from that of the last admission."""
-    interval = core.post_beats if mapping.post else 1
+    interval = core.post_cycles if mapping.post else 1
     geometry = core.engine.geometry(mapping.flow)
     end = last + geometry.latency + latency["accumulate"]
     if mapping.post:

@@ -41,7 +41,7 @@ def with_data(program, core, encoding, inputs):
 def _cycles(job, core, latency, image):
     """Cycles of a job on its layer's input [height, width, channels]."""
     mapping, geometry = job.mapping, core.engine.geometry(job.mapping.flow)
-    interval = core.post_beats if mapping.post else 1
+    interval = core.post_cycles if mapping.post else 1
     durations = _digits(mapping.tile, core.engine, geometry, image)
     others = durations[:, 1:].sum(axis=1), np.maximum(durations, interval)[:, 1:].sum(axis=1)
     state, final = before_first_tile(geometry.banks), None

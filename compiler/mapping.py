@@ -57,7 +57,7 @@ def _fields(mapping, core, encoding, bases):
     nest("accumulate", mapping.accumulate,
          {"first": ("reduction",), "final": ("reduction",)}, address)
     pad = core.engine.inputs.min if layer.kind == "max_pool2d" else layer.input_zero_point
-    interval = core.post_beats - 1 if tile.to_post else 0
+    interval = core.post_cycles - 1 if tile.to_post else 0
     outputs = SCHEDULES[mapping.flow].outputs_per_admission(mapping)
     used, tail = used_rows(tile, core.engine.geometry(mapping.flow))
     fields |= {

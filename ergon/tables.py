@@ -41,8 +41,10 @@ def _facts(data):
     yield "partial sums", ", ".join(_row_ranges(data["partial_sums"]))
     yield "activations", (f"{data['word_lanes']} lanes a word, "
                           f"{data['activation_banks']} banks in two halves")
-    yield "post-processing", (f"{data['post_processing_lanes']} of {data['columns']} columns per "
-                              f"cycle, {data['multiplier_bits']}-bit multipliers")
+    lanes, cycles = data["post_processing_lanes"], data["post_processing_cycles_per_result"]
+    yield "post-processing", (f"{lanes} of {data['columns']} columns "
+                              f"{'per cycle' if cycles == 1 else f'in {cycles} cycles'}, "
+                              f"{data['multiplier_bits']}-bit multipliers")
     yield "descriptor", f"{data['descriptor_words']} program words per layer"
     yield "peak", f"{data['peak_macs_per_cycle']} MACs per cycle"
 

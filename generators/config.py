@@ -1,6 +1,6 @@
 """What a user asks for: the typed form of ``configs/cores/*.yaml``."""
 
-from typing import Annotated, Union
+from typing import Annotated, Literal, Union
 
 from pydantic import Field, create_model
 
@@ -66,6 +66,8 @@ class PostProcessing(Section):
     """Results per cycle; divides the engine's columns."""
     multiplier_bits: Annotated[Whole, Field(ge=8, le=32)] = 32
     """Width of the requantization multiplier; 32 equals LiteRT's arithmetic to the bit."""
+    cycles: Literal[1, 8, 16, 32, 64] = 1
+    """Cycles per result; above 1, lanes multiply by shifts and additions and are small."""
 
 
 class AcceleratorConfig(Section):

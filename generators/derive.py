@@ -44,6 +44,7 @@ def derive(config):
         word_lanes=config.word_lanes or gcd(*_lanes(engine)),
         post_lanes=config.post_processing.lanes,
         multiplier_bits=config.post_processing.multiplier_bits,
+        requantize_cycles=config.post_processing.cycles,
         **config.memories.model_dump(),
     )
     if problems := list(_capacity_problems(parameters)):
@@ -92,6 +93,9 @@ def _lane_problems(config, engine):
         what = "rows" if inputs == engine.rows else "channels per beat"
         yield (f"word_lanes: {word} does not divide {inputs} {what} and {columns} columns; "
                f"use a divisor of {gcd(inputs, columns)}")
+    if not engine.keeps_pace and config.post_processing.cycles > 1:
+        yield (f"post_processing.cycles: {config.post_processing.cycles} are too many for this "
+               "engine, whose vectors follow each other in every cycle; use 1")
     if not engine.keeps_pace and post != columns:
         yield (f"post_processing.lanes: {post} are not enough for this engine, whose vectors "
                f"follow each other in every cycle; use its {columns} columns")

@@ -68,7 +68,7 @@ def generate_engine(config, out_dir):
     name = f"{config.name}_engine"
     family = family_of(parameters.engine)
     engine = (family.alone(parameters.engine) if family.alone
-              else family.component(parameters.engine, parameters.post_beats))
+              else family.component(parameters.engine, parameters.post_cycles))
     text, tree = convert(engine, name=name, header=_header(config, "engine"))
     manifest = engine_manifest(config, parameters, engine, tree, name=name)
     return write_files(out_dir, {

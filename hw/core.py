@@ -76,7 +76,7 @@ class Core(StampedComponent):
     def latency(self):
         """Cycles that a vector spends in each unit behind the engine."""
         return {"accumulate": Accumulate.latency, "transposer": Transposer.latency,
-                "post": self.core.post_beats + Requantize.latency}
+                "post": self.core.post_cycles + Requantize.latency}
 
     def elaborate(self, platform):
         m = Module()
@@ -87,7 +87,7 @@ class Core(StampedComponent):
 
         activations = self._activations(m, bus, sequencer)
         inputs, weights = self._streamers(m, bus, sequencer, activations)
-        engine = family_of(self.core.engine).component(self.core.engine, self.core.post_beats)
+        engine = family_of(self.core.engine).component(self.core.engine, self.core.post_cycles)
         m.submodules.engine = Stamped(engine)
         connect(m, inputs.o, engine.inputs)
         connect(m, weights.o, engine.weights)
@@ -220,7 +220,7 @@ class Core(StampedComponent):
         p, dims = self.core, nest_dims(self.core)
         m.submodules.post = Stamped(post := PostProcessing(
             p.output_lanes, p.post_lanes, p.engine.accumulator, p.engine.inputs,
-            p.multiplier_bits, dims.post, p.bound_bits, p.activation_address,
+            p.multiplier_bits, p.requantize_cycles, dims.post, p.bound_bits, p.activation_address,
             address_bits(p.parameter_words), p.post_coordinate_bits, p.word_lanes))
         m.submodules.parameters = Stamped(memory := ReadMemory(
             "parameter_memory", p.parameter_words, p.post_lanes,
@@ -229,7 +229,7 @@ class Core(StampedComponent):
         source = (accumulate.post_valid, accumulate.post_lanes)
         if p.pixels_are_lanes:
             m.submodules.transposer = Stamped(transposer := Transposer(
-                p.output_lanes, p.engine.accumulator.shape, p.post_beats))
+                p.output_lanes, p.engine.accumulator.shape, p.post_cycles))
             m.d.comb += [
                 transposer.load.eq(sequencer.load),
                 transposer.i_valid.eq(source[0]),

@@ -61,7 +61,7 @@ def descriptor_layout(core: CoreParameters):
     dims, engine = nest_dims(core), core.engine
     return data.StructLayout({
         "last": 1,
-        "engine": family_of(engine).config(engine, core.post_beats),
+        "engine": family_of(engine).config(engine, core.post_cycles),
         "inputs": streamer_config(dims.inputs, core.bound_bits, core.activation_address,
                                   engine.inputs.shape, core.coordinate_bits,
                                   core.geometry.marks_tail),

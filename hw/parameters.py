@@ -166,6 +166,8 @@ class CoreParameters:
         Post-processing lanes; divides the engine's columns.
     multiplier_bits: int
         Width of the requantization multiplier, 8 to 32; 32 is exactly LiteRT's arithmetic.
+    requantize_cycles: int
+        Cycles that a post-processing lane takes per result.
     """
 
     name: str
@@ -178,6 +180,7 @@ class CoreParameters:
     program_words: int
     post_lanes: int
     multiplier_bits: int
+    requantize_cycles: int
 
     @property
     def dataflows(self):
@@ -223,8 +226,13 @@ class CoreParameters:
 
     @property
     def post_beats(self):
-        """Cycles that post-processing spends on one vector."""
+        """Parts of a vector, and of its parameters, that post-processing takes one by one."""
         return self.output_lanes // self.post_lanes
+
+    @property
+    def post_cycles(self):
+        """Cycles that post-processing spends on one vector."""
+        return self.post_beats * self.requantize_cycles
 
     @property
     def activation_address(self):

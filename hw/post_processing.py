@@ -8,9 +8,11 @@ from amaranth.lib.wiring import In, Out
 
 from .job import add_address, add_nest, latch
 from .loop_nest import all_marked, bounds_layout, deltas_layout
-from .parameters import address_bits
+from .pace import count_beats, count_steps
+from .post_lanes import add_lanes, add_serial_lanes
 from .requantize import Requantize, channel_layout
-from .stamp import Stamped, StampedComponent
+from .serial_requantize import SERIAL_CYCLES
+from .stamp import StampedComponent
 
 __all__ = ["PostProcessing", "post_processing_config"]
 
@@ -55,20 +57,22 @@ def post_processing_config(dims, bound_bits, address_bits, parameter_address_bit
 
 
 class PostProcessing(StampedComponent):
-    """``lanes`` columns per cycle: bias, requantization, clamp; then the whole vector is written.
+    """``lanes`` columns at a time: bias, requantization, clamp; then the whole vector is written.
 
-    A vector that enters in cycle u has its beats' parameters read in cycles u to u + beats - 1,
-    and is written in cycle u + ``latency``. One vector every ``beats`` cycles, where ``beats`` is
-    columns / lanes.
+    A vector that enters in cycle u has its beats' parameters read in cycles u, u + cycles and so
+    on, and is written in cycle u + ``latency``. One vector every ``beats * cycles`` cycles, where
+    ``beats`` is columns / lanes.
 
     Parameters
     ----------
     columns, lanes: int
-        Numbers in a vector, and how many are processed per cycle; lanes divide columns.
+        Numbers in a vector, and how many are processed at a time; lanes divide columns.
     accumulator, output: NumberFormat
         Formats of the sums and of the results.
     multiplier_bits: int
         Width of the multiplier; see `hw.requantize`.
+    cycles: int
+        That a lane takes per result: 1, or those of `hw.serial_requantize`.
     dims, bound_bits: int
         Size of the loop nest.
     address_bits, parameter_address_bits: int
@@ -84,7 +88,8 @@ class PostProcessing(StampedComponent):
         Latches ``config`` and starts. Only while neither ``active`` nor ``busy``.
     config: In(post_processing_config(...))
     i_valid, i_lanes: In(1), In(ArrayLayout(accumulator.shape, columns))
-        A vector, at least ``beats`` cycles after the one before; as many as the nest has elements.
+        A vector, at least ``beats * cycles`` cycles after the one before; as many as the nest has
+        elements.
     parameter_read_en, parameter_addr: Out(1), Out(parameter_address_bits)
     parameter_data: In(ArrayLayout(channel_layout(multiplier_bits), lanes))
         Valid in the cycle after ``parameter_read_en``, and held until the next.
@@ -99,16 +104,19 @@ class PostProcessing(StampedComponent):
 
     kind = "post_processing"
 
-    def __init__(self, columns, lanes, accumulator, output, multiplier_bits, dims, bound_bits,
-                 address_bits, parameter_address_bits, coordinate_bits, word_lanes):
+    def __init__(self, columns, lanes, accumulator, output, multiplier_bits, cycles, dims,
+                 bound_bits, address_bits, parameter_address_bits, coordinate_bits, word_lanes):
         for name, value in (("lanes", lanes), ("word_lanes", word_lanes)):
             if value < 1 or columns % value:
                 raise ValueError(f"{name}={value} does not divide columns={columns}")
+        if cycles not in (1, *SERIAL_CYCLES):
+            raise ValueError(f"cycles={cycles} is none of {(1, *SERIAL_CYCLES)}")
         self.columns = columns
         self.lanes = lanes
         self.accumulator = accumulator
         self.output = output
         self.multiplier_bits = multiplier_bits
+        self.cycles = cycles
         self.dims = dims
         self.bound_bits = bound_bits
         self.coordinate_bits = coordinate_bits
@@ -131,14 +139,14 @@ class PostProcessing(StampedComponent):
     def parameters(self):
         return {"columns": self.columns, "lanes": self.lanes,
                 "accumulator": str(self.accumulator), "output": str(self.output),
-                "multiplier_bits": self.multiplier_bits, "dims": self.dims,
+                "multiplier_bits": self.multiplier_bits, "cycles": self.cycles, "dims": self.dims,
                 "bound_bits": self.bound_bits, "address_bits": len(self.write_addr),
                 "parameter_address_bits": len(self.parameter_addr),
                 "coordinate_bits": self.coordinate_bits, "word_lanes": self.word_lanes}
 
     @property
     def beats(self):
-        """Cycles that one vector takes."""
+        """Parts of a vector that the lanes take one after the other."""
         return self.columns // self.lanes
 
     @property
@@ -149,79 +157,41 @@ class PostProcessing(StampedComponent):
     @property
     def latency(self):
         """Cycles from ``i_valid`` to ``write_en``."""
-        return self.beats + Requantize.latency
+        return self.beats * self.cycles + Requantize.latency
 
     def elaborate(self, platform):
         m = Module()
-        last_beat, beat = self._count_beats(m)
-        nest = add_nest(m, self, last_beat)
-        self._read_parameters(m, nest, last_beat, beat)
-        self._process(m, beat)
+        pace = count_beats(m, self) if self.cycles == 1 else count_steps(m, self)
+        nest = add_nest(m, self, pace.ends)
+        self._read_parameters(m, nest, pace)
+        vector = (add_lanes(m, self, pace.beat) if self.cycles == 1 else
+                  add_serial_lanes(m, self, pace.busy, pace.step))
+        m.d.comb += self.write_data.as_value().eq(vector)
 
         # The write side follows the nest as late as its results arrive: what travels along is
         # which loop steps, not the addresses.
         tail = all_marked(latch(m, self, "tail_mask"), nest.at_last)
         event = data.StructLayout({"valid": 1, "tail": 1, "steps": self.dims})
         flight = [Signal(event, name=f"flight_{i}") for i in range(1 + Requantize.latency)]
-        m.d.sync += flight[0].eq(Cat(last_beat, tail, nest.steps))
+        m.d.sync += flight[0].eq(Cat(pace.ends, tail, nest.steps))
         m.d.sync += [later.eq(earlier) for earlier, later in pairwise(flight)]
         self._write(m, flight[-1])
         m.d.comb += [
             self.active.eq(nest.active),
-            self.busy.eq((beat != 0) | Cat(stage.valid for stage in flight).any()),
+            self.busy.eq(pace.busy | Cat(stage.valid for stage in flight).any()),
         ]
         return m
 
-    def _count_beats(self, m):
-        """The last beat of a vector is read for in this cycle; the number of this beat."""
-        beat = Signal(address_bits(self.beats))
-        last_beat = Signal()
-        m.d.comb += last_beat.eq((self.i_valid | (beat != 0)) & (beat == self.beats - 1))
-        with m.If(last_beat):
-            m.d.sync += beat.eq(0)
-        with m.Elif(self.i_valid | (beat != 0)):
-            m.d.sync += beat.eq(beat + 1)
-        return last_beat, beat
-
-    def _read_parameters(self, m, nest, last_beat, beat):
+    def _read_parameters(self, m, nest, pace):
         """One word for each beat, or only new ones if a beat is a vector."""
         addr = add_address(m, self, "parameter_address", "parameter_base", "parameter_deltas",
-                           last_beat, nest.steps)
-        m.d.comb += self.parameter_addr.eq(addr + beat)
+                           pace.ends, nest.steps)
+        m.d.comb += self.parameter_addr.eq(addr + pace.beat)
         if self.beats > 1:
-            m.d.comb += self.parameter_read_en.eq(self.i_valid | (beat != 0))
+            m.d.comb += self.parameter_read_en.eq(pace.reads)
         else:
             m.d.comb += self.parameter_read_en.eq(
                 self.i_valid & all_marked(latch(m, self, "parameter_mask"), nest.at_first))
-
-    def _process(self, m, beat):
-        """Feed the lanes beat by beat, and gather their results to a vector."""
-        waiting = Signal(data.ArrayLayout(self.accumulator.shape, self.columns), reset_less=True)
-        with m.If(self.i_valid):
-            m.d.sync += waiting.eq(self.i_lanes)
-        with m.Elif(beat != 0):
-            taken = self.lanes * self.accumulator.bits
-            m.d.sync += waiting.as_value()[:-taken].eq(waiting.as_value()[taken:])
-
-        fields = ("output_zero_point", "clamp_min", "clamp_max")
-        constants = {field: latch(m, self, field) for field in fields}
-        results = []
-        for number in range(self.lanes):
-            lane = Requantize(accumulator=self.accumulator, output=self.output,
-                              multiplier_bits=self.multiplier_bits)
-            m.submodules[f"lane_{number}"] = Stamped(lane)
-            m.d.comb += [
-                lane.sum.eq(waiting[number]),
-                lane.channel.eq(self.parameter_data[number]),
-                *(getattr(lane, field).eq(value) for field, value in constants.items()),
-            ]
-            results.append(lane.o)
-        vector = Cat(results)
-        if self.beats > 1:
-            gathered = Signal((self.columns - self.lanes) * self.output.bits, reset_less=True)
-            vector = Cat(gathered, results)
-            m.d.sync += gathered.eq(vector[self.lanes * self.output.bits:])
-        m.d.comb += self.write_data.as_value().eq(vector)
 
     def _write(self, m, event):
         """Write the vector whose last beat is ready, unless it lies outside."""

@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from .stamp import StampedComponent
 
-__all__ = ["BIAS_BITS", "SHIFT_BITS", "Requantize", "channel_layout"]
+__all__ = ["BIAS_BITS", "SHIFT_BITS", "Requantize", "channel_layout", "check_lane"]
 
 BIAS_BITS = 32
 SHIFT_BITS = 6
@@ -20,6 +20,14 @@ def channel_layout(multiplier_bits):
     """
     return data.StructLayout({"bias": signed(BIAS_BITS), "multiplier": unsigned(multiplier_bits),
                               "shift": signed(SHIFT_BITS)})
+
+
+def check_lane(output, multiplier_bits):
+    """Raise `ValueError` for what no lane computes."""
+    if not 8 <= multiplier_bits <= 32:
+        raise ValueError(f"a multiplier has 8 to 32 bits, not {multiplier_bits}")
+    if output.bits > BIAS_BITS // 2:
+        raise ValueError(f"output={output} has more than {BIAS_BITS // 2} bits")
 
 
 class Requantize(StampedComponent):
@@ -59,10 +67,7 @@ class Requantize(StampedComponent):
     latency = 4
 
     def __init__(self, *, accumulator, output, multiplier_bits):
-        if not 8 <= multiplier_bits <= 32:
-            raise ValueError(f"a multiplier has 8 to 32 bits, not {multiplier_bits}")
-        if output.bits > BIAS_BITS // 2:
-            raise ValueError(f"output={output} has more than {BIAS_BITS // 2} bits")
+        check_lane(output, multiplier_bits)
         self.accumulator = accumulator
         self.output = output
         self.multiplier_bits = multiplier_bits

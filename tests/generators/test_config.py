@@ -130,6 +130,8 @@ def test_16x16_cores_hold_a_product_of_256_cubed(name):
      "precision.accumulator: int6 does not hold every int8; use int8 or wider"),
     ("lanes: 2", "lanes: 3",
      "post_processing.lanes: 3 does not divide 4 columns; use 1, 2 or 4"),
+    ("lanes: 2", "lanes: 2, cycles: 4",
+     "post_processing.cycles: 4 is not one of the choices; use 1, 8, 16, 32 or 64 (line 11)"),
     ("lanes: 2}", "lanes: 2}\nword_lanes: 3",
      "word_lanes: 3 does not divide 8 rows and 4 columns; use a divisor of 4"),
     ("activation_words: 256", "activation_words: 200",

@@ -7,7 +7,7 @@ from tests.regression.harness import Core
 
 
 def parameters(columns=4, inputs="int8", overflow="error", lanes=None, word_lanes=None,
-               memories=None, **engine):
+               memories=None, cycles=1, **engine):
     return Core.of({
         "name": "core",
         "engine": {"kind": "row_stationary", "rows": 6, "columns": columns,
@@ -16,7 +16,7 @@ def parameters(columns=4, inputs="int8", overflow="error", lanes=None, word_lane
                       "overflow": overflow},
         "memories": {"activation_words": 2048, "weight_words": 256, "accumulator_words": 64,
                      "parameter_words": 16, "program_words": 256, **(memories or {})},
-        "post_processing": {"lanes": columns if lanes is None else lanes},
+        "post_processing": {"lanes": columns if lanes is None else lanes, "cycles": cycles},
         **({"word_lanes": word_lanes} if word_lanes else {})}).parameters
 
 
@@ -54,6 +54,9 @@ def test_any_format(inputs):
     ({"lanes": 2},
      "post_processing.lanes: 2 are not enough for this engine, whose vectors follow each other in "
      "every cycle; use its 4 columns"),
+    ({"cycles": 32},
+     "post_processing.cycles: 32 are too many for this engine, whose vectors follow each other in "
+     "every cycle; use 1"),
     ({"word_lanes": 4, "columns": 6, "channels_per_beat": 8},
      "word_lanes: 4 does not divide 8 channels per beat and 6 columns; use a divisor of 2"),
 ])

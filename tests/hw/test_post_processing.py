@@ -18,16 +18,19 @@ BOUND_BITS = 3
 ADDRESS_BITS = 7
 PARAMETER_ADDRESS_BITS = 5
 COORDINATE_BITS = 6
-# columns, lanes, accumulator, output, multiplier bits, dims, word lanes
-CASES = [(1, 1, "int32", "int8", 32, 2, 1), (4, 4, "int32", "int8", 32, 3, 2),
-         (4, 1, "int24", "uint8", 16, 3, 4), (6, 2, "int32", "int4", 8, 4, 3),
-         (7, 7, "int20", "int8", 24, 2, 1), (7, 1, "int32", "int8", 32, 1, 7),
-         (3, 3, "int32", "uint3", 12, 5, 1)]
+# columns, lanes, accumulator, output, multiplier bits, cycles, dims, word lanes
+CASES = [(1, 1, "int32", "int8", 32, 1, 2, 1), (4, 4, "int32", "int8", 32, 1, 3, 2),
+         (4, 1, "int24", "uint8", 16, 1, 3, 4), (6, 2, "int32", "int4", 8, 1, 4, 3),
+         (7, 7, "int20", "int8", 24, 1, 2, 1), (7, 1, "int32", "int8", 32, 1, 1, 7),
+         (3, 3, "int32", "uint3", 12, 1, 5, 1), (1, 1, "int32", "int8", 32, 8, 2, 1),
+         (4, 1, "int21", "int8", 32, 16, 3, 2), (6, 2, "uint17", "uint8", 24, 32, 2, 3),
+         (3, 3, "int40", "int4", 9, 64, 2, 1)]
 
 
-def make(columns=4, lanes=4, accumulator="int32", output="int8", bits=32, dims=2, word_lanes=2):
+def make(columns=4, lanes=4, accumulator="int32", output="int8", bits=32, cycles=1, dims=2,
+         word_lanes=2):
     return PostProcessing(columns, lanes, NumberFormat.parse(accumulator),
-                          NumberFormat.parse(output), bits, dims, BOUND_BITS, ADDRESS_BITS,
+                          NumberFormat.parse(output), bits, cycles, dims, BOUND_BITS, ADDRESS_BITS,
                           PARAMETER_ADDRESS_BITS, COORDINATE_BITS, word_lanes)
 
 
@@ -58,7 +61,8 @@ class Job:
             "clamp_min": rng.choice([fmt.min, low]), "clamp_max": rng.choice([fmt.max, high])}
         fmt = dut.accumulator
         self.vectors = [[rng.choice([fmt.min, fmt.max, rng.randint(fmt.min, fmt.max),
-                                     rng.randint(-500, 500)]) for _ in range(dut.columns)]
+                                     rng.randint(max(fmt.min, -500), 500)])
+                         for _ in range(dut.columns)]
                         for _ in self.indices()]
 
     def indices(self):
@@ -137,7 +141,7 @@ async def play(ctx, dut, vectors, rng, idle):
         await ctx.tick()
         ctx.set(dut.i_valid, 0)
         ctx.set(dut.i_lanes.as_value(), 0)
-        for _ in range(dut.beats - 1 if n < len(vectors) - 1 else 0):
+        for _ in range(dut.beats * dut.cycles - 1 if n < len(vectors) - 1 else 0):
             await ctx.tick()
 
 
@@ -181,11 +185,13 @@ def test_jobs(case, idle):
     simulate(dut, bench, memories_of(dut, parameters, writes, reads), reset=reset)
 
 
+@pytest.mark.parametrize("cycles", [1, 8, 32])
 @pytest.mark.parametrize("lanes", [1, 2, 4])
-def test_latency(lanes):
+def test_latency(lanes, cycles):
     """Parameters from the cycle of entry on, one word per beat; written after ``latency``."""
     rng = random.Random(1)
-    dut = make(lanes=lanes)
+    dut = make(lanes=lanes, cycles=cycles)
+    last_step = dut.beats * cycles - 1
     job = Job(rng, dut)
     job.bounds, job.options["height"], job.options["width"] = [1, 1], 32, 32
     job.starts |= {"y": 0, "x": 0}
@@ -193,11 +199,11 @@ def test_latency(lanes):
     async def bench(ctx):
         await load(ctx, dut, job)
         ctx.set(dut.i_valid, 1)
-        for cycle in range(dut.latency + 3):
-            assert ctx.get(dut.parameter_read_en) == (cycle < dut.beats)
-            assert ctx.get(dut.write_en) == (cycle == dut.latency)
-            assert ctx.get(dut.active) == (cycle < dut.beats)
-            assert ctx.get(dut.busy) == (0 < cycle <= dut.latency)
+        for now in range(dut.latency + 3):
+            assert ctx.get(dut.parameter_read_en) == (now <= last_step and now % cycles == 0)
+            assert ctx.get(dut.write_en) == (now == dut.latency)
+            assert ctx.get(dut.active) == (now <= last_step)
+            assert ctx.get(dut.busy) == (0 < now <= dut.latency)
             await ctx.tick()
             ctx.set(dut.i_valid, 0)
 
@@ -208,6 +214,7 @@ def test_latency(lanes):
     ({"lanes": 3}, "lanes=3 does not divide columns=4"),
     ({"lanes": 0}, "lanes=0 does not divide columns=4"),
     ({"word_lanes": 8}, "word_lanes=8 does not divide columns=4"),
+    ({"cycles": 2}, "cycles=2 is none of (1, 8, 16, 32, 64)"),
 ])
 def test_errors(options, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):

@@ -3,6 +3,7 @@
 from generators.errors import UserError
 from hw.formats import NumberFormat
 from hw.parameters import Dataflow, EngineParameters, Overflow
+from hw.serial_requantize import SERIAL_CYCLES
 
 from .harness import Core, compiled, workload
 
@@ -10,6 +11,7 @@ __all__ = ["LAYERS", "random_core", "random_tasks"]
 
 LAYERS = 4
 REDUCTION = 160                 # declared and kept
+VECTOR_CYCLES = 64              # at most, in post-processing; a layer may take a few of them more
 SEGMENTS = 12                   # of one layer; more is drawn again, so that simulations stay short
 KINDS = ("gemm", "linear", "conv2d", "depthwise_conv2d", "average_pool2d", "max_pool2d")
 WINDOWED = KINDS[2:]
@@ -33,9 +35,7 @@ def random_core(random, name, engine):
         "engine": section,
         "precision": precision,
         "memories": dict.fromkeys(MEMORIES, 2),
-        "post_processing": {"lanes": random.choice(_divisors(columns) if engine.keeps_pace
-                                                   else [columns]),
-                            "multiplier_bits": random.randint(8, 32)},
+        "post_processing": _post_processing(random, columns, engine),
     }
     if random.random() < 0.5:
         both = [lanes for lanes in _divisors(rows) if columns % lanes == 0]
@@ -69,6 +69,16 @@ def _precision(random, least_bits, most_bits):
     bits = random.randint(least, min(32, needed + 2) if needed <= 32 else 32)
     return {"inputs": str(inputs), "weights": str(weights), "accumulator": f"int{bits}",
             "overflow": overflow, "reduction": REDUCTION}
+
+
+def _post_processing(random, columns, engine):
+    """Lanes of every kind; where vectors follow each other in every cycle, those that keep up."""
+    lanes = random.choice(_divisors(columns) if engine.keeps_pace else [columns])
+    section = {"lanes": lanes, "multiplier_bits": random.randint(8, 32)}
+    serial = [cycles for cycles in SERIAL_CYCLES if columns // lanes * cycles <= VECTOR_CYCLES]
+    if engine.keeps_pace and serial and random.random() < 0.4:
+        section["cycles"] = random.choice(serial)
+    return section
 
 
 def _grow_to_minimum(config):
@@ -105,6 +115,7 @@ def _random_task(random, core, cycles, kinds, name, folder):
     saturates = core.parameters.engine.overflow is Overflow.SATURATE
     flows = (None, *core.parameters.dataflows)
     layers = len(kinds)
+    cycles += 16 * core.parameters.post_cycles
     for _ in range(1000):
         document = _random_document(random, core, kinds, name)
         dataflow = random.choice(flows)
