@@ -4,7 +4,9 @@ from ..multiplier import Multiplier
 from ..sram import SinglePortSram
 from . import ecp5, ice40
 
-__all__ = ["family_cells"]
+__all__ = ["family_cells", "multiplier_blocks"]
+
+FAMILIES = {"ecp5": ecp5, "ice40": ice40}
 
 
 def family_cells(family, spram=()):
@@ -22,3 +24,8 @@ def family_cells(family, spram=()):
     return {Multiplier: ice40.multiplier_cells,
             SinglePortSram: lambda sram: (ice40.Spram(sram) if sram.module_name in spram
                                           else sram)}
+
+
+def multiplier_blocks(family, multiplier):
+    """DSP blocks that a `Multiplier` takes on a family."""
+    return FAMILIES[family].multiplier_blocks(multiplier)

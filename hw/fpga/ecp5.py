@@ -10,9 +10,20 @@ from amaranth import Cat, ClockSignal, Const, Instance, Module, Signal, signed
 from ..multiplier import pipeline
 from .replacement import Replacement
 
-__all__ = ["DspMultiplier", "LogicMultiplier", "multiplier_cells"]
+__all__ = ["DspMultiplier", "LogicMultiplier", "multiplier_blocks", "multiplier_cells"]
 
 DSP_BITS = 18
+
+
+def multiplier_blocks(multiplier):
+    """DSP blocks that a `Multiplier` takes."""
+    return 1 if _shares(multiplier) else multiplier.ways
+
+
+def _shares(multiplier):
+    """Whether two products fit into one block."""
+    return (multiplier.ways == 2
+            and multiplier.product_bits + multiplier.b_format.bits < DSP_BITS)
 
 
 def multiplier_cells(multiplier):
@@ -36,9 +47,9 @@ class DspMultiplier(Replacement):
 
     def elaborate(self, platform):
         m = Module()
-        a, b, bits = self.a, self.of.b_format, self.of.product_bits
+        a, bits = self.a, self.of.product_bits
         behind = max(0, self.of.latency - 2)
-        if self.of.ways == 2 and bits + b.bits < DSP_BITS:
+        if _shares(self.of):
             low, high = self.b[0], self.b[1]
             both = Signal(signed(DSP_BITS))
             m.d.comb += both.eq((high << bits) + low)

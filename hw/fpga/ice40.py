@@ -8,18 +8,28 @@ from amaranth import Cat, ClockSignal, Const, Instance, Module, Signal
 from ..multiplier import pipeline
 from .replacement import Replacement
 
-__all__ = ["DspMultiplier", "LogicMultiplier", "Spram", "multiplier_cells", "spram_blocks"]
+__all__ = ["DspMultiplier", "LogicMultiplier", "Spram", "multiplier_blocks", "multiplier_cells",
+           "spram_blocks"]
 
 HALF_BITS = 8
 SPRAM_BITS, SPRAM_WORDS, MASK_BITS = 16, 1 << 14, 4
+
+
+def multiplier_blocks(multiplier):
+    """DSP blocks that a `Multiplier` takes."""
+    return -(-multiplier.ways // 2) if _narrow(multiplier) else multiplier.ways
+
+
+def _narrow(multiplier):
+    """Whether a product fits into half a block."""
+    return max(multiplier.a_format.bits, multiplier.b_format.bits) <= HALF_BITS
 
 
 def multiplier_cells(multiplier):
     """What takes a `Multiplier`'s place, or itself where halves of a block are too small for it."""
     if not multiplier.dsp:
         return LogicMultiplier(multiplier)
-    narrow = max(multiplier.a_format.bits, multiplier.b_format.bits) <= HALF_BITS
-    return DspMultiplier(multiplier) if narrow else multiplier
+    return DspMultiplier(multiplier) if _narrow(multiplier) else multiplier
 
 
 class DspMultiplier(Replacement):
