@@ -12,6 +12,7 @@ import typer
 
 from energy.report import REPORTS, terminal_report
 from generators.errors import UserError
+from generators.fpga.tools import FlowFailed
 from sim.build import SimulatorFailed
 from sim.runner import SimulationFailed
 
@@ -266,4 +267,7 @@ def main(arguments=None):
         sys.exit(2)
     except (SimulationFailed, SimulatorFailed) as error:
         print(f"simulation failed: {error}", file=sys.stderr)
+        sys.exit(1)
+    except FlowFailed as error:
+        print(f"failed: {error}", file=sys.stderr)
         sys.exit(1)

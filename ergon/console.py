@@ -25,10 +25,13 @@ class View:
 
     @contextmanager
     def step(self, text):
-        """Show that a long step runs, and afterwards what it took."""
+        """Show that a long step runs, and afterwards what it took.
+
+        The context is a function that shows a few words more of what happens.
+        """
         start = time.monotonic()
-        with self._err.status(f"{text} …"):
-            yield
+        with self._err.status(f"{text} …") as status:
+            yield lambda detail: status.update(f"{text}: {detail} …")
         self._err.print(f"[green]✓[/] {text} [dim]{time.monotonic() - start:.1f} s[/]")
 
     def result(self, data, show):

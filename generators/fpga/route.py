@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from .synthesis import NETLIST
-from .tools import run_tool
+from .tools import FlowFailed, run_tool
 
 __all__ = ["Hop", "Routed", "route"]
 
@@ -91,14 +91,14 @@ def route(folder, device, *, target_mhz, seed, options=(), on_phase=None):
 
     Raises
     ------
-    RuntimeError
+    FlowFailed
         If nextpnr fails.
     """
     if run_tool(f"nextpnr-{device.family}", [
             *device.nextpnr, "--json", NETLIST, "--seed", str(seed), "--router", "router1",
             "--freq", str(target_mhz), "--timing-allow-fail", "--log", LOG, "--report", REPORT,
             "--write", PLACED, *options], folder, OUTPUT, on_line=_phases(on_phase)):
-        raise RuntimeError(f"nextpnr-{device.family} failed; see {folder / LOG}")
+        raise FlowFailed(f"nextpnr-{device.family} failed; see {folder / LOG}")
     report = json.loads((folder / REPORT).read_text())
     clock, timing = min(report["fmax"].items(),
                         key=lambda item: item[1]["achieved"] / item[1]["constraint"])

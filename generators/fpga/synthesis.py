@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .devices import ALONE, count_cells
 from .hierarchy import Hierarchy
-from .tools import run_tool
+from .tools import FlowFailed, run_tool
 
 __all__ = ["NETLIST", "Synthesis", "synthesize"]
 
@@ -63,7 +63,7 @@ def synthesize(folder, sources, top, device, *, instances=(), options=()):
               f"write_verilog -noattr {VERILOG}"]
     (folder / SCRIPT).write_text("\n".join(lines) + "\n")
     if run_tool("yosys", ["-q", "-l", LOG, SCRIPT], folder, "synthesis.out"):
-        raise RuntimeError(f"Yosys failed; see {folder / LOG}")
+        raise FlowFailed(f"Yosys failed; see {folder / LOG}")
     netlist = json.loads((folder / NETLIST).read_text())["modules"][top]
     alone = _alone(netlist) if device.family == "ice40" else set()
     hierarchy, kinds = Hierarchy(instances), {"": Counter()}

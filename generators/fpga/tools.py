@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import UserError
 
-__all__ = ["TOOLS", "Tool", "find_tool", "run_tool", "yosys_share"]
+__all__ = ["TOOLS", "FlowFailed", "Tool", "find_tool", "run_tool", "yosys_share"]
 
 # Oldest native versions: Yosys 0.40 maps memories as the flow counts them; nextpnr 0.6 writes the
 # reports that the flow reads. The packers have no version that matters.
@@ -23,6 +23,10 @@ TOOLS = {
     "icepack": None,
 }
 VERSION = re.compile(r"(?:Yosys |nextpnr-)(\d+)\.(\d+)")
+
+
+class FlowFailed(Exception):
+    """A tool has failed; the message says where its log is."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""``ergon fpga``: from a configuration to a bitstream, and what it takes of the device."""
