@@ -33,7 +33,7 @@ def with_data(program, core, encoding, inputs):
         jobs = tuple(replace(job, cycles=_cycles(job, core, encoding["latency"],
                                                  inputs[job.layer][segment.image]))
                      for job in segment.jobs)
-        cycles, _ = run_cost(jobs, encoding["descriptor_words"])
+        cycles, _ = run_cost(jobs, encoding)
         segments.append(replace(segment, jobs=jobs, cycles=cycles))
     return replace(program, segments=tuple(segments))
 

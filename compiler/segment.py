@@ -87,25 +87,28 @@ class SegmentBuilder:
         """The `Segment`, with its descriptors among the loads."""
         words = pack_descriptors(self.jobs, self.encoding)
         loads = (*self.loads, Transfer("program", 0, words))
-        cycles, accesses = run_cost(self.jobs, self.encoding["descriptor_words"])
+        cycles, accesses = run_cost(self.jobs, self.encoding)
         return Segment(loads=loads, base=0, jobs=tuple(self.jobs), stores=tuple(stores),
                        cycles=cycles, accesses=accesses)
 
 
-def job_starts(jobs, descriptor_words):
+def job_starts(jobs, encoding):
     """The cycle of the run in which each of consecutive jobs starts.
 
     That is the one after the last result of the job before, or when its descriptor, fetched from
-    the cycle after that one's start on, is there.
+    the cycle after that one's start on, is there. Without prefetching it is fetched from the cycle
+    after that one's end on. ``encoding`` is the manifest's ``program`` entry.
     """
-    fetch = descriptor_words + 2
-    return list(accumulate((max(job.cycles, fetch) for job in jobs[:-1]), initial=0))
+    fetch = encoding["descriptor_words"] + 2
+    cycles = (max(job.cycles, fetch) if encoding["prefetch"] else job.cycles + fetch
+              for job in jobs[:-1])
+    return list(accumulate(cycles, initial=0))
 
 
-def run_cost(jobs, descriptor_words):
+def run_cost(jobs, encoding):
     """Cycles and accesses of consecutive jobs."""
-    cycles = job_starts(jobs, descriptor_words)[-1] + jobs[-1].cycles
+    cycles = job_starts(jobs, encoding)[-1] + jobs[-1].cycles
     accesses = {memory: tuple(sum(job.accesses[memory][way] for job in jobs) for way in (0, 1))
                 for memory in jobs[0].accesses}
-    accesses["program"] = ((len(jobs) - 1) * descriptor_words, 0)
+    accesses["program"] = ((len(jobs) - 1) * encoding["descriptor_words"], 0)
     return cycles, accesses

@@ -173,7 +173,7 @@ def profile(config, workload, *, technology, cards=None, simulator, window_cycle
     kinds = {group.card.name: group.card.kind for group in found.groups}
     by_kind = _summed(np.stack(list(by_card.values()), axis=1), [kinds[name] for name in by_card])
     order = sorted(by_kind, key=lambda kind: -by_kind[kind].sum())
-    starts, layers = _jobs(program, result, core.manifest["program"]["descriptor_words"])
+    starts, layers = _jobs(program, result, core.manifest["program"])
     summary = {
         "config": core.manifest["name"], "workload": workload_title(workload),
         "simulator": result.simulator, "seed": seed, "runs": len(program.segments),
@@ -228,11 +228,11 @@ def _summed(columns, names):
     return dict(sums)
 
 
-def _jobs(program, result, descriptor_words):
+def _jobs(program, result, encoding):
     """When jobs begin, in cycles since the beginning of the first run, and their layers."""
     starts, layers, begin = [], [], 0
     for segment, run in zip(program.segments, result.runs, strict=True):
-        starts += [begin + start for start in job_starts(segment.jobs, descriptor_words)]
+        starts += [begin + start for start in job_starts(segment.jobs, encoding)]
         layers += [job.layer for job in segment.jobs]
         begin += run.cycles
     return np.array(starts), tuple(layers)

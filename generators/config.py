@@ -83,6 +83,8 @@ class AcceleratorConfig(Section):
     precision: Precision
     memories: Memories
     post_processing: PostProcessing
+    prefetch: bool = True
+    """Fetch a job's descriptor while the one before runs; ``false`` saves flip-flops."""
     word_lanes: Side | None = None
     """Activations per memory word; divides rows and columns (default: their greatest divisor)."""
 

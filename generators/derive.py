@@ -45,6 +45,7 @@ def derive(config):
         post_lanes=config.post_processing.lanes,
         multiplier_bits=config.post_processing.multiplier_bits,
         requantize_cycles=config.post_processing.cycles,
+        prefetch=config.prefetch,
         **config.memories.model_dump(),
     )
     if problems := list(_capacity_problems(parameters)):

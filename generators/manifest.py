@@ -37,6 +37,7 @@ def core_manifest(config, parameters, core, tree):
         "program": {
             "word_bits": PROGRAM_WORD_BITS,
             "descriptor_words": descriptor_words(parameters),
+            "prefetch": parameters.prefetch,
             "nests": asdict(nest_dims(parameters)),
             "latency": core.latency,
             "fields": [{"name": name, "offset": offset, "width": width, "signed": signed}

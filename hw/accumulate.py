@@ -13,7 +13,7 @@ __all__ = ["Accumulate", "AccumulateLane", "accumulate_config"]
 
 
 def accumulate_config(dims, bound_bits, address_bits):
-    """Layout of what `Accumulate` latches at the start of a job.
+    """Layout of what `Accumulate` takes at the start of a job.
 
     ``base``, ``bounds`` and ``deltas`` give the address of each vector (see `hw.loop_nest`). The
     masks have one bit per dimension: where all dimensions in ``first_mask`` are at 0, a vector
@@ -134,11 +134,13 @@ class Accumulate(StampedComponent):
         Size of the loop nest.
     address_bits: int
         Width of the memory's address.
+    held: bool
+        Whether ``config`` stays as it is until the next ``load``, and is not latched.
 
     Members
     -------
     load: In(1)
-        Latches ``config`` and starts. Only while not ``busy``.
+        Takes ``config`` and starts. Only while not ``busy``.
     config: In(accumulate_config(...))
     i_valid, i_lanes: In(1), In(ArrayLayout(partial_sum.shape, columns))
         A vector, taken in every cycle in which it is valid; as many as the nest has elements.
@@ -157,7 +159,7 @@ class Accumulate(StampedComponent):
     latency = 2
 
     def __init__(self, columns, partial_sum, accumulator, overflow, dims, bound_bits,
-                 address_bits):
+                 address_bits, held):
         self.columns = columns
         self.partial_sum = partial_sum
         self.accumulator = accumulator
@@ -165,6 +167,7 @@ class Accumulate(StampedComponent):
         self.dims = dims
         self.bound_bits = bound_bits
         self.address_bits = address_bits
+        self.held = held
         self.module_name = f"accumulate_{columns}"
         word_bits = columns * accumulator.bits
         super().__init__({

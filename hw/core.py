@@ -168,10 +168,10 @@ class Core(StampedComponent):
         p, dims = self.core, nest_dims(self.core)
         m.submodules.input_streamer = Stamped(inputs := Streamer(
             "input_streamer", dims.inputs, p.bound_bits, p.activation_address, p.input_lanes,
-            p.engine.inputs.shape, p.coordinate_bits, p.geometry.marks_tail))
+            p.engine.inputs.shape, p.coordinate_bits, not p.prefetch, p.geometry.marks_tail))
         m.submodules.weight_streamer = Stamped(weights := Streamer(
             "weight_streamer", dims.weights, p.bound_bits, address_bits(p.weight_words),
-            p.weight_lanes, p.engine.weights.shape, 0))
+            p.weight_lanes, p.engine.weights.shape, 0, not p.prefetch))
         m.submodules.weights = Stamped(memory := ReadMemory(
             "weight_memory", p.weight_words, p.weight_lanes, p.engine.weights.shape))
         connect(m, bus.host.weights, memory.host)
@@ -195,7 +195,7 @@ class Core(StampedComponent):
         bits = p.engine.accumulator.bits
         m.submodules.accumulate = Stamped(unit := Accumulate(
             p.output_lanes, p.engine.partial_sum, p.engine.accumulator, p.engine.overflow,
-            dims.accumulate, p.bound_bits, address_bits(p.accumulator_words)))
+            dims.accumulate, p.bound_bits, address_bits(p.accumulator_words), not p.prefetch))
         m.submodules.accumulators = Stamped(memory := TwoPortSram(
             p.accumulator_words, p.output_lanes * bits, bits))
         host, busy = bus.host.accumulators, sequencer.busy
@@ -221,7 +221,8 @@ class Core(StampedComponent):
         m.submodules.post = Stamped(post := PostProcessing(
             p.output_lanes, p.post_lanes, p.engine.accumulator, p.engine.inputs,
             p.multiplier_bits, p.requantize_cycles, dims.post, p.bound_bits, p.activation_address,
-            address_bits(p.parameter_words), p.post_coordinate_bits, p.word_lanes))
+            address_bits(p.parameter_words), p.post_coordinate_bits, p.word_lanes,
+            not p.prefetch))
         m.submodules.parameters = Stamped(memory := ReadMemory(
             "parameter_memory", p.parameter_words, p.post_lanes,
             channel_layout(p.multiplier_bits)))

@@ -1,4 +1,8 @@
-"""What components do with their ``config`` at the start of a job, in the cycle of ``load``."""
+"""What components do with their ``config`` at the start of a job, in the cycle of ``load``.
+
+Components that are ``held`` have a config that stays as it is until the next ``load``; others latch
+what they need of it.
+"""
 
 from amaranth import Signal
 
@@ -8,8 +12,10 @@ __all__ = ["add_address", "add_nest", "latch"]
 
 
 def latch(m, component, field):
-    """A register that takes ``component.config[field]`` at ``load``."""
+    """``component.config[field]``, or the register that takes it at ``load``."""
     value = component.config[field]
+    if component.held:
+        return value
     register = Signal.like(value, name=field, reset_less=True)
     with m.If(component.load):
         m.d.sync += register.eq(value)
@@ -18,7 +24,8 @@ def latch(m, component, field):
 
 def add_nest(m, component, step):
     """Place the `LoopNest` that ``component.config.bounds`` describes."""
-    m.submodules.nest = nest = LoopNest(component.dims, component.bound_bits)
+    m.submodules.nest = nest = LoopNest(component.dims, component.bound_bits,
+                                               component.held)
     m.d.comb += [
         nest.load.eq(component.load),
         nest.bounds.eq(component.config.bounds),
@@ -29,7 +36,8 @@ def add_nest(m, component, step):
 
 def add_address(m, component, name, base, deltas, step, steps):
     """Place an `AffineAddress` of two fields of the config; returns its value."""
-    m.submodules[name] = address = AffineAddress(len(component.config[base]), component.dims)
+    m.submodules[name] = address = AffineAddress(len(component.config[base]),
+                                                       component.dims, component.held)
     m.d.comb += [
         address.load.eq(component.load),
         address.base.eq(component.config[base]),

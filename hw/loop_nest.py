@@ -39,11 +39,13 @@ class LoopNest(Component):
         Number of loops, one or more.
     bound_bits: int
         Width of a loop bound; a loop has at most ``2 ** bound_bits`` iterations.
+    held: bool
+        Whether ``bounds`` stay as they are until the next ``load``, and need not be latched.
 
     Members
     -------
     load: In(1)
-        Latches ``bounds`` and goes to the first element; wins over ``step``.
+        Takes ``bounds`` and goes to the first element; wins over ``step``.
     bounds: In(ArrayLayout)
         Iterations of each loop less one.
     step: In(1)
@@ -57,11 +59,12 @@ class LoopNest(Component):
         The index of the loop is 0, or its bound - 1.
     """
 
-    def __init__(self, dims, bound_bits):
+    def __init__(self, dims, bound_bits, held):
         if dims < 1 or bound_bits < 1:
             raise ValueError(f"a loop nest needs one dimension and one bound bit or more, not "
                              f"dims={dims}, bound_bits={bound_bits}")
         self.dims = dims
+        self.held = held
         super().__init__({
             "load": In(1),
             "bounds": In(bounds_layout(dims, bound_bits)),
@@ -76,7 +79,8 @@ class LoopNest(Component):
         m = Module()
         inner_last = Const(1)
         for d in reversed(range(self.dims)):
-            bound = Signal.like(self.bounds[d], name=f"bound_{d}", reset_less=True)
+            bound = self.bounds[d] if self.held else Signal.like(
+                self.bounds[d], name=f"bound_{d}", reset_less=True)
             ahead = Signal.like(self.bounds[d], name=f"ahead_{d}")
             ahead_last = Signal(name=f"ahead_last_{d}")
             m.d.comb += [
@@ -90,8 +94,9 @@ class LoopNest(Component):
                     ahead.eq(Mux(ahead_last, 0, ahead + 1)),
                 ]
             with m.If(self.load):
+                if not self.held:
+                    m.d.sync += bound.eq(self.bounds[d])
                 m.d.sync += [
-                    bound.eq(self.bounds[d]),
                     self.at_first[d].eq(1),
                     self.at_last[d].eq(self.bounds[d] == 0),
                     ahead.eq(self.bounds[d] != 0),
@@ -118,11 +123,13 @@ class AffineAddress(Component):
         Width of the address; all arithmetic is modulo ``2 ** width``.
     dims: int
         Number of loops.
+    held: bool
+        Whether ``deltas`` stay as they are until the next ``load``, and need not be latched.
 
     Members
     -------
     load: In(1)
-        Latches ``base`` and ``deltas``; wins over ``step``.
+        Takes ``base`` and ``deltas``; wins over ``step``.
     base: In(width)
         Value at the first element.
     deltas: In(ArrayLayout)
@@ -133,8 +140,9 @@ class AffineAddress(Component):
         The address of the current element, a register.
     """
 
-    def __init__(self, width, dims):
+    def __init__(self, width, dims, held):
         self.dims = dims
+        self.held = held
         super().__init__({
             "load": In(1),
             "base": In(width),
@@ -146,14 +154,16 @@ class AffineAddress(Component):
 
     def elaborate(self, platform):
         m = Module()
-        deltas = Signal.like(self.deltas, reset_less=True)
+        deltas = self.deltas if self.held else Signal.like(self.deltas, reset_less=True)
         delta = Signal.like(self.value)
         chosen = Const(0)
         for d in range(self.dims):
             chosen = chosen | (deltas[d] & self.steps[d].replicate(len(delta)))
         m.d.comb += delta.eq(chosen)
         with m.If(self.load):
-            m.d.sync += [deltas.eq(self.deltas), self.value.eq(self.base)]
+            if not self.held:
+                m.d.sync += deltas.eq(self.deltas)
+            m.d.sync += self.value.eq(self.base)
         with m.Elif(self.step):
             m.d.sync += self.value.eq(self.value + delta)
         return m

@@ -168,6 +168,9 @@ class CoreParameters:
         Width of the requantization multiplier, 8 to 32; 32 is exactly LiteRT's arithmetic.
     requantize_cycles: int
         Cycles that a post-processing lane takes per result.
+    prefetch: bool
+        Whether the next job's descriptor is fetched while a job runs, whose units have their own
+        copies; else they share the sequencer's, and fetching waits for the job's end.
     """
 
     name: str
@@ -181,6 +184,7 @@ class CoreParameters:
     post_lanes: int
     multiplier_bits: int
     requantize_cycles: int
+    prefetch: bool
 
     @property
     def dataflows(self):

@@ -19,7 +19,7 @@ __all__ = ["PostProcessing", "post_processing_config"]
 
 def post_processing_config(dims, bound_bits, address_bits, parameter_address_bits,
                            coordinate_bits, output_words, output):
-    """Layout of what `PostProcessing` latches at the start of a job.
+    """Layout of what `PostProcessing` takes at the start of a job.
 
     The loop nest in ``bounds`` has one element per vector. It gives the address of the vector's
     first word (``base``, ``deltas``), the address of the parameters of its first beat
@@ -81,11 +81,13 @@ class PostProcessing(StampedComponent):
         Width of the signed coordinates y and x; 0 if all vectors are written.
     word_lanes: int
         Lanes of an activation word; divides columns.
+    held: bool
+        Whether ``config`` stays as it is until the next ``load``, and is not latched.
 
     Members
     -------
     load: In(1)
-        Latches ``config`` and starts. Only while neither ``active`` nor ``busy``.
+        Takes ``config`` and starts. Only while neither ``active`` nor ``busy``.
     config: In(post_processing_config(...))
     i_valid, i_lanes: In(1), In(ArrayLayout(accumulator.shape, columns))
         A vector, at least ``beats * cycles`` cycles after the one before; as many as the nest has
@@ -105,7 +107,8 @@ class PostProcessing(StampedComponent):
     kind = "post_processing"
 
     def __init__(self, columns, lanes, accumulator, output, multiplier_bits, cycles, dims,
-                 bound_bits, address_bits, parameter_address_bits, coordinate_bits, word_lanes):
+                 bound_bits, address_bits, parameter_address_bits, coordinate_bits, word_lanes,
+                 held):
         for name, value in (("lanes", lanes), ("word_lanes", word_lanes)):
             if value < 1 or columns % value:
                 raise ValueError(f"{name}={value} does not divide columns={columns}")
@@ -121,6 +124,7 @@ class PostProcessing(StampedComponent):
         self.bound_bits = bound_bits
         self.coordinate_bits = coordinate_bits
         self.word_lanes = word_lanes
+        self.held = held
         self.module_name = f"post_processing_{columns}_by_{lanes}"
         self.config_layout = post_processing_config(
             dims, bound_bits, address_bits, parameter_address_bits, coordinate_bits,

@@ -16,7 +16,8 @@ class Sequencer(StampedComponent):
     The descriptor at the program's base is fetched while the core is idle, that of the next job
     while a job runs: a job starts in the cycle of the start command, or in the cycle after the
     last result of the job before it, unless its descriptor is still on its way. A fetch takes one
-    cycle per word and one more.
+    cycle per word and one more. Without ``prefetch`` it begins after the last result, and
+    ``descriptor`` stays as it is for as long as the job runs.
 
     Members
     -------
@@ -56,9 +57,9 @@ class Sequencer(StampedComponent):
 
     def elaborate(self, platform):
         m = Module()
-        self._fetch(m)
         ends_program = Signal()          # the running job is the last one
         runs, ended, begins = Signal(), Signal(), Signal()
+        self._fetch(m, runs)
         waits = self.busy & (~runs | (ended & ~ends_program))
         m.d.comb += [
             ended.eq(runs & ~self.working),
@@ -79,7 +80,7 @@ class Sequencer(StampedComponent):
             m.d.sync += [runs.eq(1), ends_program.eq(self.descriptor.last)]
         return m
 
-    def _fetch(self, m):
+    def _fetch(self, m, runs):
         """Keep ``descriptor`` filled: words enter at the top and move down."""
         words = descriptor_words(self.core)
         held = Signal(words * PROGRAM_WORD_BITS)
@@ -87,10 +88,13 @@ class Sequencer(StampedComponent):
         left = Signal(range(words + 1), init=words)      # words still to be read
         arriving = Signal()                              # a word comes in this cycle
         at_base = Signal()                               # address is valid
+        fetches = at_base & (left != 0) & ~self.host_access
+        if not self.core.prefetch:
+            fetches &= ~runs                             # the units still read the descriptor
         m.d.comb += [
             self.descriptor.eq(held[:self.layout.size]),
             self.ready.eq(at_base & (left == 0) & ~arriving),
-            self.read_en.eq(at_base & (left != 0) & ~self.host_access),
+            self.read_en.eq(fetches),
             self.read_addr.eq(address),
         ]
         m.d.sync += arriving.eq(self.read_en)

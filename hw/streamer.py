@@ -23,7 +23,7 @@ def beat_layout(lanes, shape, tail=False):
 
 
 def streamer_config(dims, bound_bits, address_bits, shape, coordinate_bits, tail=False):
-    """Layout of what a streamer latches at the start of a job.
+    """Layout of what a streamer takes at the start of a job.
 
     ``base``, ``bounds`` and ``deltas`` make the addresses (see `hw.loop_nest`). The masks have one
     bit per dimension: a beat is ``first`` where all dimensions in ``first_mask`` are at 0, and
@@ -78,13 +78,15 @@ class Streamer(StampedComponent):
         Of one number.
     coordinate_bits: int
         Width of the signed coordinates y and x; 0 for a streamer without padding.
+    held: bool
+        Whether ``config`` stays as it is until the next ``load``, and is not latched.
     tail: bool
         Whether beats carry the mark ``tail``.
 
     Members
     -------
     load: In(1)
-        Latches ``config`` and starts. Only while not ``active``.
+        Takes ``config`` and starts. Only while not ``active``.
     config: In(streamer_config(...))
     o: Out(stream.Signature(beat_layout(lanes, shape)))
     active: Out(1)
@@ -96,7 +98,7 @@ class Streamer(StampedComponent):
     """
 
     def __init__(self, name, dims, bound_bits, address_bits, lanes, shape, coordinate_bits,
-                 tail=False):
+                 held, tail=False):
         self.module_name = name
         self.kind = name
         self.dims = dims
@@ -105,6 +107,7 @@ class Streamer(StampedComponent):
         self.lanes = lanes
         self.shape = Shape.cast(shape)
         self.coordinate_bits = coordinate_bits
+        self.held = held
         self.tail = tail
         super().__init__({
             "load": In(1),

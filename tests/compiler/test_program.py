@@ -1,5 +1,6 @@
 """Descriptors bit by bit, transfers, and the deltas that hardware adds."""
 
+from dataclasses import replace
 from itertools import product
 from random import Random
 
@@ -10,10 +11,11 @@ from compiler.compile import compile_workload
 from compiler.layer import Workload
 from compiler.nest import Loop, Nest
 from compiler.program import Job, Transfer, pack_descriptors
+from compiler.segment import job_starts
 
 from .layers import conv, core, gemm
 
-ENCODING = {"descriptor_words": 2, "fields": [
+ENCODING = {"descriptor_words": 2, "prefetch": True, "fields": [
     {"name": "last", "offset": 0, "width": 1}, {"name": "base", "offset": 1, "width": 7},
     {"name": "delta", "offset": 28, "width": 9}, {"name": "pad", "offset": 37, "width": 4}]}
 
@@ -70,6 +72,13 @@ def test_a_core_s_descriptor_holds_every_field_of_its_jobs(dataflow):
         for name, number in segment.jobs[0].fields.items():
             assert fields[name] == number % (1 << widths[name]), name
         assert fields["last"] == 1
+
+
+@pytest.mark.parametrize(("prefetch", "starts"), [(True, [0, 30, 40]), (False, [0, 40, 54])])
+def test_jobs_wait_for_their_descriptors(prefetch, starts):
+    """Those of 8 words are there 10 cycles after the job before has begun, or has ended."""
+    jobs = [replace(job(), cycles=cycles) for cycles in (30, 4, 50)]
+    assert job_starts(jobs, {"descriptor_words": 8, "prefetch": prefetch}) == starts
 
 
 def test_gather_and_scatter_are_inverse():

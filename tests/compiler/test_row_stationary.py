@@ -42,7 +42,7 @@ def core_of(engine, *, word_lanes=1, accumulators=1 << 12):
         name="core", engine=engine, word_lanes=word_lanes, activation_words=1 << 16,
         weight_words=1 << 16, accumulator_words=accumulators, parameter_words=1 << 10,
         program_words=1 << 10, post_lanes=engine.columns, multiplier_bits=32,
-        requantize_cycles=1)
+        requantize_cycles=1, prefetch=True)
 
 
 def random_core(random):

@@ -87,7 +87,8 @@ def test_jobs_of_all_runs():
     program = SimpleNamespace(segments=[SimpleNamespace(jobs=jobs[:2]),
                                         SimpleNamespace(jobs=jobs[1:])])
     result = SimpleNamespace(runs=[SimpleNamespace(cycles=34), SimpleNamespace(cycles=60)])
-    starts, layers = profile._jobs(program, result, descriptor_words=8)
+    starts, layers = profile._jobs(program, result,
+                                     {"descriptor_words": 8, "prefetch": True})
     # The job of 4 cycles ends before the next descriptor is there.
     assert (starts.tolist(), layers) == ([0, 30, 34, 44], ("a", "a", "a", "b"))
 

@@ -14,10 +14,13 @@ from tests.hw.simulation import simulate
 
 BOUND_BITS = 3
 ADDRESS_BITS = 5
-# columns, partial sum, accumulator, overflow, dims
-CASES = [(1, "int18", "int32", Overflow.ERROR, 3), (3, "int12", "int12", Overflow.WRAP, 4),
-         (4, "int10", "int14", Overflow.SATURATE, 3), (7, "uint9", "uint10", Overflow.SATURATE, 2),
-         (2, "int16", "int12", Overflow.SATURATE, 5), (2, "uint16", "uint20", Overflow.ERROR, 3)]
+# columns, partial sum, accumulator, overflow, dims, held
+CASES = [(1, "int18", "int32", Overflow.ERROR, 3, False),
+         (3, "int12", "int12", Overflow.WRAP, 4, True),
+         (4, "int10", "int14", Overflow.SATURATE, 3, False),
+         (7, "uint9", "uint10", Overflow.SATURATE, 2, False),
+         (2, "int16", "int12", Overflow.SATURATE, 5, False),
+         (2, "uint16", "uint20", Overflow.ERROR, 3, True)]
 
 
 def cut(value, target, overflow):
@@ -35,9 +38,10 @@ def unpack(word, columns, target):
     return [cut(field, target, Overflow.WRAP) for field in fields]
 
 
-def make(columns=1, partial_sum="int8", accumulator="int16", overflow=Overflow.WRAP, dims=1):
+def make(columns=1, partial_sum="int8", accumulator="int16", overflow=Overflow.WRAP, dims=1,
+         held=False):
     return Accumulate(columns, NumberFormat.parse(partial_sum), NumberFormat.parse(accumulator),
-                      overflow, dims, BOUND_BITS, ADDRESS_BITS)
+                      overflow, dims, BOUND_BITS, ADDRESS_BITS, held)
 
 
 class Job:
@@ -120,7 +124,8 @@ async def load(ctx, dut, job):
     ctx.set(dut.load, 1)
     await ctx.tick()
     ctx.set(dut.load, 0)
-    ctx.set(dut.config.as_value(), 0)  # it must have been latched
+    if not dut.held:
+        ctx.set(dut.config.as_value(), 0)  # it must have been latched
 
 
 async def play(ctx, dut, vectors, rng, idle):

@@ -130,7 +130,7 @@ def proof(bound_bits, coordinate_bits, kind=Streamer):
     """The proof of a small streamer of two loops; every further bit costs z3 a factor."""
     address_bits = 2
     return StreamerProof(kind("input_streamer", 2, bound_bits, address_bits, 1,
-                              unsigned(address_bits), coordinate_bits))
+                              unsigned(address_bits), coordinate_bits, held=False))
 
 
 class Withdrawn(Streamer):

@@ -19,9 +19,9 @@ SHAPES = [(1, 1, 4), (1, 6, 9), (2, 3, 5), (3, 4, 13), (6, 5, 13)]
 class Walk(Component):
     """A nest with one address and one mark, as every user of both wires them."""
 
-    def __init__(self, dims, bound_bits, width):
-        self.nest = LoopNest(dims, bound_bits)
-        self.address = AffineAddress(width, dims)
+    def __init__(self, dims, bound_bits, width, held):
+        self.nest = LoopNest(dims, bound_bits, held)
+        self.address = AffineAddress(width, dims, held)
         super().__init__({
             "load": In(1), "step": In(1), "bounds": In(bounds_layout(dims, bound_bits)),
             "base": In(width), "deltas": In(deltas_layout(dims, width)), "mask": In(dims),
@@ -66,7 +66,7 @@ def observe(ctx, dut):
 
 
 async def start(ctx, dut, bounds, base, deltas, mask, width):
-    """Load, then spoil the config, which must have been latched."""
+    """Load, then spoil the config, as far as it must have been latched."""
     ctx.set(dut.load, 1)
     ctx.set(dut.bounds, [b - 1 for b in bounds])
     ctx.set(dut.base, base)
@@ -74,18 +74,21 @@ async def start(ctx, dut, bounds, base, deltas, mask, width):
     ctx.set(dut.mask, mask)
     await ctx.tick()
     ctx.set(dut.load, 0)
-    ctx.set(dut.bounds, [0] * len(bounds))
     ctx.set(dut.base, ~base & ((1 << width) - 1))
+    if dut.nest.held:
+        return
+    ctx.set(dut.bounds, [0] * len(bounds))
     ctx.set(dut.deltas, [1] * len(bounds))
 
 
+@pytest.mark.parametrize("held", [False, True])
 @pytest.mark.parametrize("idle", [0, 0.5])
 @pytest.mark.parametrize(("dims", "bound_bits", "width"), SHAPES)
-def test_walk(dims, bound_bits, width, idle):
+def test_walk(dims, bound_bits, width, idle, held):
     seed = 100 * dims + bound_bits
     print(f"seed={seed}")
     rng = random.Random(seed)
-    dut = Walk(dims, bound_bits, width)
+    dut = Walk(dims, bound_bits, width, held)
     reset = Signal()
 
     async def bench(ctx):
@@ -122,7 +125,7 @@ def test_walk(dims, bound_bits, width, idle):
 
 def test_longest_loop():
     """A loop of ``2 ** bound_bits`` iterations, the longest that its bound can state."""
-    dut = LoopNest(2, 6)
+    dut = LoopNest(2, 6, held=False)
 
     async def bench(ctx):
         ctx.set(dut.load, 1)
@@ -142,4 +145,4 @@ def test_longest_loop():
 def test_refuses_an_empty_nest():
     with pytest.raises(ValueError, match=r"^a loop nest needs one dimension and one bound bit or "
                                          r"more, not dims=0, bound_bits=4$"):
-        LoopNest(0, 4)
+        LoopNest(0, 4, held=False)

@@ -18,20 +18,20 @@ BOUND_BITS = 3
 ADDRESS_BITS = 7
 PARAMETER_ADDRESS_BITS = 5
 COORDINATE_BITS = 6
-# columns, lanes, accumulator, output, multiplier bits, cycles, dims, word lanes
-CASES = [(1, 1, "int32", "int8", 32, 1, 2, 1), (4, 4, "int32", "int8", 32, 1, 3, 2),
+# columns, lanes, accumulator, output, multiplier bits, cycles, dims, word lanes, held
+CASES = [(1, 1, "int32", "int8", 32, 1, 2, 1), (4, 4, "int32", "int8", 32, 1, 3, 2, True),
          (4, 1, "int24", "uint8", 16, 1, 3, 4), (6, 2, "int32", "int4", 8, 1, 4, 3),
          (7, 7, "int20", "int8", 24, 1, 2, 1), (7, 1, "int32", "int8", 32, 1, 1, 7),
          (3, 3, "int32", "uint3", 12, 1, 5, 1), (1, 1, "int32", "int8", 32, 8, 2, 1),
-         (4, 1, "int21", "int8", 32, 16, 3, 2), (6, 2, "uint17", "uint8", 24, 32, 2, 3),
+         (4, 1, "int21", "int8", 32, 16, 3, 2, True), (6, 2, "uint17", "uint8", 24, 32, 2, 3),
          (3, 3, "int40", "int4", 9, 64, 2, 1)]
 
 
 def make(columns=4, lanes=4, accumulator="int32", output="int8", bits=32, cycles=1, dims=2,
-         word_lanes=2):
+         word_lanes=2, held=False):
     return PostProcessing(columns, lanes, NumberFormat.parse(accumulator),
                           NumberFormat.parse(output), bits, cycles, dims, BOUND_BITS, ADDRESS_BITS,
-                          PARAMETER_ADDRESS_BITS, COORDINATE_BITS, word_lanes)
+                          PARAMETER_ADDRESS_BITS, COORDINATE_BITS, word_lanes, held)
 
 
 class Job:
@@ -129,7 +129,8 @@ async def load(ctx, dut, job):
     ctx.set(dut.load, 1)
     await ctx.tick()
     ctx.set(dut.load, 0)
-    ctx.set(dut.config.as_value(), 0)  # it must have been latched
+    if not dut.held:
+        ctx.set(dut.config.as_value(), 0)  # it must have been latched
 
 
 async def play(ctx, dut, vectors, rng, idle):

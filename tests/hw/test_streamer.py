@@ -12,9 +12,10 @@ from tests.hw.simulation import simulate
 
 BOUND_BITS = 4
 ADDRESS_BITS = 7
-# dims, lanes, shape, coordinate bits, tail
-SHAPES = [(1, 1, unsigned(8), 0, False), (3, 4, signed(8), 0, True), (1, 2, signed(5), 4, True),
-          (6, 3, signed(8), 6, False), (4, 1, unsigned(4), 5, True)]
+# dims, lanes, shape, coordinate bits, held, tail
+SHAPES = [(1, 1, unsigned(8), 0, False, False), (3, 4, signed(8), 0, True, True),
+          (1, 2, signed(5), 4, False, True), (6, 3, signed(8), 6, False, False),
+          (6, 3, signed(8), 6, True, False), (4, 1, unsigned(4), 5, False, True)]
 IDLE = {"free": 0, "sometimes": 0.3, "mostly": 0.8}
 
 
@@ -98,12 +99,13 @@ def memory_of(dut, words, reads):
 
 
 async def load(ctx, dut, job):
-    """Load, then spoil the config, which must have been latched."""
+    """Load, then spoil the config if it must have been latched."""
     ctx.set(dut.config, job.config)
     ctx.set(dut.load, 1)
     await ctx.tick()
     ctx.set(dut.load, 0)
-    ctx.set(dut.config.as_value(), 0)
+    if not dut.held:
+        ctx.set(dut.config.as_value(), 0)
 
 
 async def take(ctx, dut, rng, idle):
@@ -121,13 +123,13 @@ async def take(ctx, dut, rng, idle):
 
 
 @pytest.mark.parametrize("idle", IDLE)
-@pytest.mark.parametrize(("dims", "lanes", "shape", "coordinate_bits", "tail"), SHAPES)
-def test_random_jobs(dims, lanes, shape, coordinate_bits, tail, idle):
+@pytest.mark.parametrize(("dims", "lanes", "shape", "coordinate_bits", "held", "tail"), SHAPES)
+def test_random_jobs(dims, lanes, shape, coordinate_bits, held, tail, idle):
     seed = 1000 * dims + 10 * lanes + coordinate_bits
     print(f"seed={seed}")
     rng = random.Random(seed)
     dut = Streamer("input_streamer", dims, BOUND_BITS, ADDRESS_BITS, lanes, shape, coordinate_bits,
-                   tail)
+                   held, tail)
     assert ("tail" in dict(dut.o.p.shape())) == tail
     words, reads = random_words(rng, lanes, shape), []
     reset = Signal()
@@ -164,7 +166,7 @@ def test_random_jobs(dims, lanes, shape, coordinate_bits, tail, idle):
 def test_latency_and_throughput():
     """First read one cycle after load, its beat one cycle later, then one beat per cycle."""
     rng = random.Random(1)
-    dut = Streamer("weight_streamer", 2, BOUND_BITS, ADDRESS_BITS, 2, signed(8), 0)
+    dut = Streamer("weight_streamer", 2, BOUND_BITS, ADDRESS_BITS, 2, signed(8), 0, held=False)
     job = Job(rng, 2, signed(8), 0)
     beats = len(list(job.beats()))
 

@@ -36,6 +36,7 @@ def random_core(random, name, engine):
         "precision": precision,
         "memories": dict.fromkeys(MEMORIES, 2),
         "post_processing": _post_processing(random, columns, engine),
+        "prefetch": random.random() < 0.7,
     }
     if random.random() < 0.5:
         both = [lanes for lanes in _divisors(rows) if columns % lanes == 0]

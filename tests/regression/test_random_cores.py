@@ -72,9 +72,10 @@ def test_draws_have_everything(monkeypatch, tmp_path):
         engine = kind_of(core.parameters.name)
         seen |= {(engine, layer.kind) for task in tasks for layer in task.workload.layers}
         seen |= {"pauses"} if options["pauses"] else set()
-        seen |= {"jobs in a row" for task in tasks for segment in task.program.segments
+        rows = "jobs in a row" + ("" if core.parameters.prefetch else ", no prefetch")
+        seen |= {rows for task in tasks for segment in task.program.segments
                  if len(segment.jobs) > 1}
     wanted = {(engine, kind) for engine in ENGINES for kind in KINDS}
-    wanted |= {"pauses", "jobs in a row"}
+    wanted |= {"pauses", "jobs in a row", "jobs in a row, no prefetch"}
     assert wanted <= seen
     assert all(cut == {"M", "N", "K"} for cut in cuts.values()), cuts
