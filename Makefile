@@ -6,18 +6,19 @@ SIM ?= verilator
 WAVES ?=
 TECHNOLOGY ?= sg13g2
 LIBERTY ?=
+BOARD ?= ulx3s_85f
 
 BIN := .venv/bin
 READY := .venv/.ready
 SIMULATION = $(CONFIG) --workload $(WORKLOAD) --simulator $(SIM)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint verilog sim energy bench bench-energy clean
+.PHONY: help setup demo test test-fast lint verilog sim energy bitstream bench bench-energy bench-fpga clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  with CONFIG=$(CONFIG) WORKLOAD=$(WORKLOAD) SIM=$(SIM) WAVES=1"
-	@echo "  and TECHNOLOGY=$(TECHNOLOGY) LIBERTY=\"name=path...\" where that makes sense"
+	@echo "  and TECHNOLOGY=$(TECHNOLOGY) LIBERTY=\"name=path...\" BOARD=$(BOARD) where that makes sense"
 
 setup: $(READY) ## Make .venv with everything in it
 
@@ -45,11 +46,17 @@ sim: $(READY) ## Run WORKLOAD on CONFIG under SIM; WAVES=1 keeps the waveforms
 energy: $(READY) ## Simulate WORKLOAD on CONFIG and report its energy
 	$(BIN)/ergon energy $(SIMULATION) --technology $(TECHNOLOGY)
 
+bitstream: $(READY) ## Make a bitstream of CONFIG for BOARD, with a page about it
+	$(BIN)/ergon fpga $(CONFIG) --board $(BOARD) --report
+
 bench: $(READY) ## Print utilization, generation and simulation speed, cell counts
 	$(BIN)/python -m benchmarks
 
 bench-energy: $(READY) ## Compare every calibration card with gate level, on data it has not seen
 	$(BIN)/python -m benchmarks.energy $(foreach path,$(LIBERTY),--liberty $(path))
+
+bench-fpga: $(READY) ## Place and route arrays and cores on FPGAs, next to peers
+	$(BIN)/python -m benchmarks fpga
 
 clean: ## Remove everything generated, but not .venv
 	rm -rf build .pytest_cache .ruff_cache

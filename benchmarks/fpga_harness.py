@@ -1,6 +1,5 @@
 """A component between shift registers: its cells alone, and its speed from register to register."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,9 +82,9 @@ def measure(component, folder, *, device="LFE5U-85F", routed=True, view=None):
         return Measured(alone.resources, None, [])
     instances = [name, *(f"{name}.{path}" for path in instances)]
     synthesize(folder, [f"{name}.v", "harness.v"], "harness", device, instances=instances)
-    free = ["--lpf-allow-unconstrained"] if device.family == "ecp5" else ["--pcf-allow-unconstrained"]
-    result = route(Path(folder), device, target_mhz=TARGET_MHZ, seed=SEED, options=free,
-                   on_phase=view)
+    constraints = "lpf" if device.family == "ecp5" else "pcf"
+    result = route(Path(folder), device, target_mhz=TARGET_MHZ, seed=SEED,
+                   options=[f"--{constraints}-allow-unconstrained"], on_phase=view)
     return Measured(alone.resources, result.fmax_mhz,
                     list(dict.fromkeys(hop.cell for hop in result.critical_path)))
 

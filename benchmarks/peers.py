@@ -5,7 +5,7 @@ The figures were measured with open tools for this project, on a machine of two 
 
 from compiler.tile import ceil_div
 
-__all__ = ["ARRAY_ALONE", "CIM_ALONE", "CIM_ALONE_ECP5_LUTS", "CIM_ALONE_PEAK", "MODEL_SPEEDS",
+__all__ = ["ARRAYS_ON_ECP5", "ARRAY_ALONE", "CIM_ALONE", "CIM_ALONE_ECP5_LUTS", "CIM_ALONE_PEAK", "MODEL_SPEEDS",
            "ZIGZAG_CYCLES", "scale_sim"]
 
 
@@ -59,3 +59,19 @@ MODEL_SPEEDS = {
     "AccelForge 1.0": "0.8 optimal layers/s",
     "SCALE-Sim 3.0.0": "5,000 to 12,000 simulated cycles/s",
 }
+
+# Arrays of others on an ECP5-85F: the bare array by Yosys 0.70, nextpnr 0.11 with router1 and seed 1,
+# speed grade 6, from register to register. Those without DSPs after Yosys' booth pass where better.
+ARRAYS_ON_ECP5 = (
+    {"array": "Gemmini mesh, weight-stationary 8x8, DSP", "macs": 64, "comb_per_mac": 38,
+     "fmax_mhz": 68},
+    {"array": "axis-systolic-array, output-stationary 8x8, DSP", "macs": 64, "comb_per_mac": 98,
+     "fmax_mhz": 91},
+    {"array": "NVDLA nv_small CMAC (half), DSP", "macs": 32, "comb_per_mac": 75, "fmax_mhz": 58},
+    {"array": "CFU Playground hps_accel 4x4x4, DSP", "macs": 64, "comb_per_mac": 56,
+     "fmax_mhz": 97},
+    {"array": "Gemmini mesh, weight-stationary 8x8, logic", "macs": 64, "comb_per_mac": 266,
+     "fmax_mhz": None},
+    {"array": "axis-systolic-array, output-stationary 8x8, logic", "macs": 64,
+     "comb_per_mac": 302, "fmax_mhz": 80},
+)
