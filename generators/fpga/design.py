@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hw.board.top import HostedCore
+
 from hw.parameters import CoreParameters
 
 from ..derive import derive
@@ -92,8 +93,8 @@ def board_design(config, board, folder, *, frequency_mhz=None, baud=None):
 def _divisor(clock_hz, baud):
     divisor = max(1, round(clock_hz / baud))
     if divisor < 4 or abs(clock_hz / divisor / baud - 1) > MOST_BAUD_ERROR:
-        raise UserError(f"--baud: {baud:,} cannot be made of a clock of {clock_hz / 1e6:g} MHz; use "
-                        f"{clock_hz // 4:,} or less, or a divisor of the clock")
+        raise UserError(f"--baud: {baud:,} cannot be made of a clock of {clock_hz / 1e6:g} MHz; "
+                        f"use {clock_hz // 4:,} or less, or a divisor of the clock")
     return divisor
 
 

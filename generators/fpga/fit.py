@@ -29,7 +29,8 @@ def misfit(design, synthesis):
         return None
     wants = " and ".join(f"{needs[name]:,} {name}, {more:,} more than the {device.has[name]:,}"
                          for name, more in over.items())
-    return f"{design.parameters.name}: takes {wants} of an {device.name}; {_remedy(design, synthesis)}"
+    return (f"{design.parameters.name}: takes {wants} of an {device.name}; "
+            f"{_remedy(design, synthesis)}")
 
 
 def _remedy(design, synthesis):

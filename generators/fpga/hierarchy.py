@@ -4,7 +4,7 @@ import re
 
 __all__ = ["Hierarchy"]
 
-GENERATED = re.compile(r"^\$\w+\$\w*\\")
+GENERATED = re.compile(r"^\$[^\\]*\\")
 
 
 class Hierarchy:

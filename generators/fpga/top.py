@@ -1,7 +1,14 @@
 """The top of a board: clock, reset, pins, and the hosted core as one module."""
 
-from amaranth import ClockDomain, ClockSignal, Const, Elaboratable, Instance, Module, ResetSignal
-from amaranth import Signal
+from amaranth import (
+    ClockDomain,
+    ClockSignal,
+    Elaboratable,
+    Instance,
+    Module,
+    ResetSignal,
+    Signal,
+)
 from amaranth.lib.cdc import ResetSynchronizer
 
 from hw.fpga.pll import ecp5_pll, ice40_pll

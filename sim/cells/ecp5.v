@@ -174,3 +174,39 @@ module DP16KD (
     end
   end
 endmodule
+
+// A clock generator that hands on its reference: simulations count cycles and not time.
+module EHXPLLL (
+  input CLKI, CLKFB, RST, STDBY, PHASESEL0, PHASESEL1, PHASEDIR, PHASESTEP, PHASELOADREG,
+  input PLLWAKESYNC, ENCLKOP,
+  output CLKOP, LOCK
+);
+  parameter CLKI_DIV = 1;
+  parameter CLKFB_DIV = 1;
+  parameter CLKOP_DIV = 1;
+  parameter CLKOP_ENABLE = "ENABLED";
+  parameter CLKOP_CPHASE = 0;
+  parameter CLKOP_FPHASE = 0;
+  parameter FEEDBK_PATH = "CLKOP";
+  parameter DPHASE_SOURCE = "DISABLED";
+  parameter INTFB_WAKE = "DISABLED";
+  parameter PLLRST_ENA = "DISABLED";
+  parameter STDBY_ENABLE = "DISABLED";
+  parameter OUTDIVIDER_MUXA = "DIVA";
+  parameter OUTDIVIDER_MUXB = "DIVB";
+  parameter OUTDIVIDER_MUXC = "DIVC";
+  parameter OUTDIVIDER_MUXD = "DIVD";
+  reg [2:0] cycles = 0;
+  assign CLKOP = CLKI;
+  assign LOCK = &cycles;
+  always @(posedge CLKI) if (~LOCK) cycles <= cycles + 1;
+endmodule
+
+// A pin for one direction.
+module TRELLIS_IO (inout B, input I, input T, output O);
+  parameter DIR = "INPUT";
+  generate
+    if (DIR == "OUTPUT") assign B = I;
+    else assign O = B;
+  endgenerate
+endmodule
