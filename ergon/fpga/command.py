@@ -7,7 +7,7 @@ import typer
 from ..console import View
 from ..options import BUILD, ConfigArgument, ConfigOption, Json, Out, chosen
 from .figures import fpga
-from .page import PAGE, write_page
+from .page import write_page
 from .tables import show_fpga
 
 __all__ = ["make_bitstream"]

@@ -56,7 +56,8 @@ def _floor_plan(data, colours):
         unit = max(counts, key=counts.get)
         squares.setdefault(unit, []).append(f"M{x - left} {y - top}h1v1h-1z")
     stops = [place for station in data["path"] for place in station["places"]]
-    line = " ".join(f"{x - left + 0.5},{y - top + 0.5}" for x, y in dict.fromkeys(map(tuple, stops)))
+    line = " ".join(f"{x - left + 0.5},{y - top + 0.5}"
+                    for x, y in dict.fromkeys(map(tuple, stops)))
     return {"width": right - left, "height": bottom - top, "line": line,
             "stroke": max(right - left, bottom - top) / WIDE * 3,
             "units": [(unit, colours[unit], "".join(squares[unit]), len(data["places"][unit]))
