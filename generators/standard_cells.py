@@ -8,8 +8,8 @@ import zlib
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from .cells import find_yosys
 from .errors import UserError
+from .fpga.tools import find_tool
 
 __all__ = ["StandardCells", "is_special", "read_library"]
 
@@ -44,7 +44,7 @@ class StandardCells:
     """
 
     def __init__(self, path, folder):
-        self._yosys = find_yosys()
+        self._yosys = find_tool("yosys", native=False).program
         text = read_library(path)
         self._ties = _tie_cells(text)
         self._path, self._folder = path, folder

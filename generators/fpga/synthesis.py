@@ -9,7 +9,7 @@ from .devices import ALONE, count_cells
 from .hierarchy import Hierarchy
 from .tools import FlowFailed, run_tool
 
-__all__ = ["NETLIST", "Synthesis", "synthesize"]
+__all__ = ["NETLIST", "Synthesis", "lone_flip_flops", "synthesize"]
 
 NETLIST, LOG, SCRIPT, VERILOG = "netlist.json", "synthesis.log", "synthesis.ys", "netlist.v"
 
@@ -65,7 +65,7 @@ def synthesize(folder, sources, top, device, *, instances=(), options=()):
     if run_tool("yosys", ["-q", "-l", LOG, SCRIPT], folder, "synthesis.out"):
         raise FlowFailed(f"Yosys failed; see {folder / LOG}")
     netlist = json.loads((folder / NETLIST).read_text())["modules"][top]
-    alone = _alone(netlist) if device.family == "ice40" else set()
+    alone = lone_flip_flops(netlist) if device.family == "ice40" else set()
     hierarchy, kinds = Hierarchy(instances), {"": Counter()}
     for name, cell in netlist["cells"].items():
         for path in hierarchy.around(name):
@@ -74,10 +74,15 @@ def synthesize(folder, sources, top, device, *, instances=(), options=()):
     return Synthesis(folder, kinds[""], modules[""], modules)
 
 
-def _alone(netlist):
-    """Flip-flops of an iCE40 that cannot share a logic cell with the LUT that feeds them.
+def lone_flip_flops(netlist):
+    """Names of an iCE40's flip-flops that cannot share a logic cell with the LUT that feeds them.
 
     A few more cells go to carries without a LUT: place and route has the last word.
+
+    Parameters
+    ----------
+    netlist: dict
+        The module in Yosys' JSON.
     """
     readers = Counter(bit for port in netlist["ports"].values() for bit in port["bits"])
     tables, inputs = set(), {}

@@ -45,20 +45,25 @@ class Tool:
 
 
 @cache
-def find_tool(name):
-    """The `Tool` of a name in `TOOLS`; `UserError` if there is none."""
-    native, oldest = shutil.which(name), TOOLS[name]
-    if native:
-        version = _version(native) if oldest else (0, 0)
+def find_tool(name, *, native=True):
+    """The `Tool` of a name in `TOOLS`; `UserError` if there is none.
+
+    Not ``native``: only the one from pip, whose version is pinned, where results are compared with
+    recorded ones.
+    """
+    found, oldest = shutil.which(name) if native else None, TOOLS[name]
+    if found:
+        version = _version(found) if oldest else (0, 0)
         if oldest is None or version >= oldest:
-            return Tool(name, native, ".".join(map(str, version)) if oldest else "")
+            return Tool(name, found, ".".join(map(str, version)) if oldest else "")
     # Beside this Python, whose environment need not be active.
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
     packaged = shutil.which(f"yowasp-{name}", path=path)
     if packaged:
         return Tool(name, packaged, ".".join(map(str, _version(packaged))) if oldest else "")
+    elsewhere = ", or put a native one on the PATH" if native else ""
     raise UserError(f"{name}: is missing; install the project's fpga extra "
-                    "(pip install 'ergon[fpga]'), or put a native one on the PATH")
+                    f"(pip install 'ergon[fpga]'){elsewhere}")
 
 
 def _version(program):

@@ -99,7 +99,7 @@ def test_16x16_cores_hold_a_product_of_256_cubed(name):
      "engine.row: unknown key; did you mean rows? (line 3)"),
     ("name: tiny", "name: tiny\nflavour: sweet",
      "flavour: unknown key; known keys are version, name, description, engine, precision, "
-     "memories, post_processing, word_lanes (line 3)"),
+     "memories, post_processing, prefetch, word_lanes (line 3)"),
     ("kind: systolic", "kind: vector",
      f"engine.kind: 'vector' is not one of the choices; use {KINDS} (line 3)"),
     ("weight_stationary", "stationary",

@@ -8,7 +8,7 @@ import pytest
 from amaranth import Module
 from amaranth.lib.wiring import Component, connect, flipped
 
-from generators.cells import find_yosys
+from generators.fpga.tools import find_tool
 from generators.verilog import convert
 from hw.fpga import family_cells
 from hw.fpga.ice40 import spram_blocks
@@ -103,7 +103,7 @@ def check(family, block, sram, folder, *, spram=False):
                       cells=family_cells(family, {sram.module_name} if spram else ()))
     (folder / "dut.v").write_text(text)
     (folder / "script.ys").write_text(SCRIPT.format(family=family, block=block))
-    run(find_yosys(), "-q", "script.ys")
+    run(find_tool("yosys").program, "-q", "script.ys")
     netlist = (folder / "netlist.v").read_text()
     (folder / "cells.v").write_text(cell_models(family, netlist, SHARE))
     accesses, expected = random_accesses(sram, random.Random(repr((family, sram.module_name))))
