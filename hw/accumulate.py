@@ -36,8 +36,8 @@ def accumulate_config(dims, bound_bits, address_bits):
 class AccumulateLane(StampedComponent):
     """One column: ``total = cut(existing + partial sum)``, or ``cut(max(existing, partial sum))``.
 
-    Latency two cycles, one number per cycle. The sum or maximum is exact before it is cut to the
-    accumulator: saturated, or wrapped.
+    Latency one cycle, and two to ``total``; one number per cycle. The sum or maximum is exact
+    before it is cut to the accumulator: saturated, or wrapped.
 
     Parameters
     ----------
@@ -52,17 +52,17 @@ class AccumulateLane(StampedComponent):
         Cycle 0: the partial sum.
     maximum: In(1)
         Cycle 0: take the maximum in place of the sum; not with ``fresh``.
-    keep: In(1)
-        Cycle 0: what is written now is what the memory ought to read for this number.
     add: In(1)
         Cycle 1: there is a number in this cycle.
-    fresh, from_total, from_kept: In(1)
-        Cycle 1: the existing number is 0, the number one cycle before, or the kept one; else it is
-        the one from the memory. ``fresh`` excludes the others, ``from_total`` wins.
+    fresh, from_total: In(1)
+        Cycle 1: the existing number is 0, or the number one cycle before; else it is the one from
+        the memory. Not both.
     read_data: In(accumulator.shape)
         Cycle 1: from the memory.
+    result: Out(accumulator.shape)
+        Cycle 1.
     total: Out(accumulator.shape)
-        From cycle 2 on, until the next.
+        The result from cycle 2 on, until the next.
     """
 
     kind = "accumulate_lane"
@@ -73,10 +73,10 @@ class AccumulateLane(StampedComponent):
         self.overflow = overflow
         self.module_name = f"accumulate_lane_{partial_sum}_{accumulator}_{overflow.value}"
         super().__init__({
-            "i_valid": In(1), "i": In(partial_sum.shape), "maximum": In(1), "keep": In(1),
-            "add": In(1), "fresh": In(1), "from_total": In(1), "from_kept": In(1),
+            "i_valid": In(1), "i": In(partial_sum.shape), "maximum": In(1),
+            "add": In(1), "fresh": In(1), "from_total": In(1),
             "read_data": In(accumulator.shape),
-            "total": Out(accumulator.shape),
+            "result": Out(accumulator.shape), "total": Out(accumulator.shape),
         })
 
     def parameters(self):
@@ -92,21 +92,20 @@ class AccumulateLane(StampedComponent):
         with m.If(self.i_valid):
             m.d.sync += [term.eq(Mux(self.maximum, ~value, value)), compare.eq(self.maximum)]
 
-        kept = Signal(self.accumulator.shape, reset_less=True)
-        with m.If(self.keep):
-            m.d.sync += kept.eq(self.total)
         existing = Signal(_signed(self.accumulator))
         m.d.comb += existing.eq(
-            Mux(self.from_total, self.total,
-                Mux(self.fresh, 0, Mux(self.from_kept, kept, self.read_data))))
+            Mux(self.from_total, self.total, Mux(self.fresh, 0, self.read_data)))
 
         # To compare is to subtract, with the adder that is there anyway: existing + ~value + 1,
         # where the 1 comes in as a carry from one place below.
         exact = (Cat(1, existing).as_signed() + Cat(compare, term).as_signed())[1:].as_signed()
-        result = Signal(exact.shape())
-        m.d.comb += result.eq(Mux(compare, Mux(exact < 0, ~term, existing), exact))
+        chosen = Signal(exact.shape())
+        m.d.comb += [
+            chosen.eq(Mux(compare, Mux(exact < 0, ~term, existing), exact)),
+            self.result.eq(cut(chosen, self.accumulator, self.overflow)),
+        ]
         with m.If(self.add):
-            m.d.sync += self.total.eq(cut(result, self.accumulator, self.overflow))
+            m.d.sync += self.total.eq(self.result)
         return m
 
 
@@ -118,9 +117,9 @@ def _signed(number):
 class Accumulate(StampedComponent):
     """Adds vectors, at the addresses of a loop nest, onto a memory with a read and a write port.
 
-    A vector that enters in cycle u is read for in cycle u, added in u + 1, and written, or sent
-    on, in u + 2. One vector per cycle, at equal addresses too: a total that is not yet in memory
-    when it is read is forwarded. Totals that are sent on are not written.
+    A vector that enters in cycle u is read for in cycle u, added and written in u + 1, or sent on
+    in u + 2. One vector per cycle, at equal addresses too: a total that is written in the cycle in
+    which it is read is forwarded. Totals that are sent on are not written.
 
     Parameters
     ----------
@@ -190,12 +189,10 @@ class Accumulate(StampedComponent):
         nest = add_nest(m, self, self.i_valid)
         addr = add_address(m, self, "address", "base", "deltas", self.i_valid, nest.steps)
 
-        # Cycle 0: read. The vector in cycle 1 is not in the memory yet and the one in cycle 2 is
-        # being written; the lanes keep a copy of the latter where it is wanted.
+        # Cycle 0: read. The vector in cycle 1 is being written.
         fresh = Signal()
         final = Signal()
         from_total = Signal()
-        from_kept = Signal()
         add = Signal()
         add_addr = Signal.like(addr, reset_less=True)
         add_final = Signal()
@@ -207,29 +204,27 @@ class Accumulate(StampedComponent):
             self.read_en.eq(self.i_valid & ~fresh),
             self.read_addr.eq(addr),
             from_total.eq(self.read_en & add & ~add_final & (addr == add_addr)),
-            from_kept.eq(self.read_en & self.write_en & (addr == self.write_addr)),
         ]
 
-        # Cycle 1: add. Cycle 2: write or send on.
+        # Cycle 1: add and write. Cycle 2: send on.
         add_fresh = Signal()
         add_from_total = Signal()
-        add_from_kept = Signal()
+        added = Signal()
         m.d.sync += [
             add.eq(self.i_valid),
-            self.write_en.eq(add & ~add_final),
+            added.eq(add),
             self.post_valid.eq(add & add_final),
         ]
+        m.d.comb += [self.write_en.eq(add & ~add_final), self.write_addr.eq(add_addr)]
         with m.If(self.i_valid):
             m.d.sync += [
                 add_addr.eq(addr), add_final.eq(final), add_fresh.eq(fresh),
-                add_from_total.eq(from_total), add_from_kept.eq(from_kept),
+                add_from_total.eq(from_total),
             ]
-        with m.If(add):
-            m.d.sync += self.write_addr.eq(add_addr)
 
         maximum = Signal()
         m.d.comb += maximum.eq(latch(m, self, "maximum") & ~fresh)
-        totals = []
+        results, totals = [], []
         for column in range(self.columns):
             lane = AccumulateLane(partial_sum=self.partial_sum, accumulator=self.accumulator,
                                   overflow=self.overflow)
@@ -237,17 +232,17 @@ class Accumulate(StampedComponent):
             bits = slice(column * self.accumulator.bits, (column + 1) * self.accumulator.bits)
             m.d.comb += [
                 lane.i_valid.eq(self.i_valid), lane.i.eq(self.i_lanes[column]),
-                lane.maximum.eq(maximum), lane.keep.eq(from_kept),
-                lane.add.eq(add), lane.fresh.eq(add_fresh),
-                lane.from_total.eq(add_from_total), lane.from_kept.eq(add_from_kept),
+                lane.maximum.eq(maximum), lane.add.eq(add), lane.fresh.eq(add_fresh),
+                lane.from_total.eq(add_from_total),
                 lane.read_data.eq(self.read_data[bits]),
             ]
+            results.append(lane.result)
             totals.append(lane.total)
 
         m.d.comb += [
-            self.write_data.eq(Cat(totals)),
+            self.write_data.eq(Cat(results)),
             self.post_lanes.as_value().eq(Cat(totals)),
             self.active.eq(nest.active),
-            self.busy.eq(add | self.write_en | self.post_valid),
+            self.busy.eq(add | added),
         ]
         return m

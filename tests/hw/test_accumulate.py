@@ -202,7 +202,7 @@ def test_forwarding(bounds, strides, maximum):
 
 
 def test_latency():
-    """Read in the cycle of entry, written or sent on two cycles later, busy in between."""
+    """Read in the cycle of entry, written one cycle later or sent on two, busy in between."""
     rng = random.Random(3)
     dut = make()
     for to_post in (0, 1):
@@ -217,7 +217,7 @@ def test_latency():
             ctx.set(dut.i_valid, 0)
             for cycle in range(1, 4):
                 assert ctx.get(dut.busy) == (cycle <= dut.latency)
-                assert ctx.get(dut.write_en) == (cycle == dut.latency and not to_post)
+                assert ctx.get(dut.write_en) == (cycle == 1 and not to_post)
                 assert ctx.get(dut.post_valid) == (cycle == dut.latency and to_post)
                 await ctx.tick()
 
