@@ -1,0 +1,312 @@
+"""The bridge from a serial line to the buses of a core."""
+
+from amaranth import Cat, Const, Module, Mux, Signal, Value
+from amaranth.lib import stream
+from amaranth.lib.wiring import In, Out
+
+from ..axi import AXI4LiteSignature, AXI4Signature, Burst
+from ..memory_bus import ADDRESS_BITS, ID_BITS
+from ..registers import REGISTER_ADDRESS_BITS, REGISTER_BITS
+from ..sram import SinglePortSram
+from ..stamp import Stamped, StampedComponent
+from ..windows import BUS_BITS, BUS_BYTES
+from .crc import Crc16
+from .protocol import FRAME_WORDS, HEADER_BYTES, START, Field
+
+__all__ = ["HostBridge"]
+
+BUFFER_BYTES = 512  # one block RAM of the smallest FPGAs
+POINTER_BITS = (BUFFER_BYTES - 1).bit_length()
+HEADER_AT = BUFFER_BYTES - HEADER_BYTES
+
+
+class HostBridge(StampedComponent):
+    """Carries out the frames of a host, one after the other, and answers each.
+
+    Request and answer have the same form: a header (`Field`), a payload of words, lowest byte
+    first, and CRC-16 CCITT-FALSE of all that follows the start byte, high byte first. A write has
+    its payload in the request, a read in the answer; for the rest an answer repeats the header of
+    its request.
+
+    A frame acts wholly or not at all: it is buffered, and the buses rest until its checksum was
+    right. One that is wrong or ends early is answered after a silence. A write that follows a
+    write of the same sequence number is not carried out again; it is answered like that one. What
+    the host sends before it has its answer is lost.
+
+    A burst's address goes before its data: the slave must take it alone.
+
+    Parameters
+    ----------
+    silence_bits: int
+        A frame is over when no byte has come for ``2 ** silence_bits`` cycles.
+
+    Members
+    -------
+    i: In(stream of 8 bits)
+        Always ready.
+    framing_error: In(1)
+        The byte of ``i`` is bad.
+    o: Out(stream of 8 bits)
+    control: Out(AXI4LiteSignature)
+    memory: Out(AXI4Signature)
+    """
+
+    kind = "bridge"
+    module_name = "host_bridge"
+
+    def __init__(self, silence_bits):
+        self.silence_bits = silence_bits
+        super().__init__({
+            "i": In(stream.Signature(8)),
+            "framing_error": In(1),
+            "o": Out(stream.Signature(8)),
+            "control": Out(AXI4LiteSignature(address_bits=REGISTER_ADDRESS_BITS,
+                                             data_bits=REGISTER_BITS)),
+            "memory": Out(AXI4Signature(address_bits=ADDRESS_BITS, data_bits=BUS_BITS,
+                                        id_bits=ID_BITS)),
+        })
+
+    def parameters(self):
+        return {"silence_bits": self.silence_bits}
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.crc = Stamped(crc := Crc16())
+        m.submodules.buffer = Stamped(buffer := SinglePortSram(BUFFER_BYTES, 8))
+        frame = _Frame()
+        silence = Signal(self.silence_bits + 1)
+        m.d.sync += silence.eq(silence + 1)
+        with m.If(self.i.valid | silence[-1]):
+            m.d.sync += silence.eq(0)
+        with m.If(frame.step):
+            m.d.sync += frame.pointer.eq(frame.pointer + 1)
+        with m.If(frame.rewind):
+            m.d.sync += frame.pointer.eq(HEADER_AT + Field.ADDRESS)
+        kind = Cat(  # see `Kind`
+            frame.is_write, frame.is_memory, Const(0, 2),
+            frame.failed & ~frame.damaged, frame.damaged)
+        m.d.comb += [
+            self.i.ready.eq(1),
+            buffer.addr.eq(frame.pointer),
+            buffer.write_data.eq(Mux(frame.receiving, self.i.payload, frame.word[:8])),
+            crc.data.eq(Mux(frame.receiving, self.i.payload, self.o.payload)),
+            self.o.payload.eq(Mux(frame.at(Field.KIND), kind, buffer.read_data)),
+        ]
+        self._wire_buses(m, frame, buffer)
+        with m.FSM():
+            self._receive(m, frame, buffer, crc, silence[-1])
+            self._fetch(m, frame, buffer)
+            self._use_buses(m, frame, buffer)
+            self._answer(m, frame, buffer, crc)
+        return m
+
+    def _receive(self, m, frame, buffer, crc, silent):
+        """From the start byte to the decision what to do."""
+        byte = self.i.payload
+        with m.State("IDLE"):
+            m.d.comb += [frame.receiving.eq(1), crc.clear.eq(1)]
+            m.d.sync += [frame.damaged.eq(0), frame.second.eq(0)]
+            with m.If(self.i.valid & ~self.framing_error & (byte == START)):
+                m.d.comb += [buffer.write_en.eq(1), frame.step.eq(1)]
+                m.next = "RECEIVE"
+        with m.State("RECEIVE"):
+            m.d.comb += frame.receiving.eq(1)
+            with m.If(self.i.valid):
+                m.d.comb += [buffer.write_en.eq(1), crc.valid.eq(1), frame.step.eq(1)]
+                with m.If(self.framing_error):
+                    m.d.sync += frame.damaged.eq(1)
+                with m.If(frame.at(Field.KIND)):
+                    m.d.sync += [frame.is_write.eq(byte[0]), frame.is_memory.eq(byte[1])]
+                    with m.If(byte[2:].any()):
+                        m.d.sync += frame.damaged.eq(1)
+                with m.If(frame.at(Field.SEQUENCE)):
+                    m.d.sync += frame.repeated.eq(frame.repeatable & (byte == frame.sequence))
+                with m.If(frame.at(Field.LENGTH)):
+                    m.d.sync += frame.length.eq(Mux(frame.is_memory, byte, 0))
+                    with m.If(frame.is_memory & (byte >= FRAME_WORDS)):
+                        m.d.sync += frame.damaged.eq(1)
+                with m.If(frame.ends(frame.is_write)):
+                    m.next = "RECEIVE_CHECKSUM"
+            with m.Elif(silent):
+                m.next = "RECEIVED_DAMAGED"
+        with m.State("RECEIVE_CHECKSUM"):
+            m.d.comb += frame.receiving.eq(1)
+            with m.If(self.i.valid):
+                m.d.comb += crc.valid.eq(1)
+                m.d.sync += [frame.second.eq(~frame.second),
+                             frame.damaged.eq(frame.damaged | self.framing_error)]
+                with m.If(frame.second):
+                    m.next = "CHECK"
+            with m.Elif(silent):
+                m.next = "RECEIVED_DAMAGED"
+        with m.State("CHECK"), m.If(~crc.busy):
+            with m.If(frame.damaged | crc.value.any()):
+                m.next = "WAIT_FOR_SILENCE"
+            with m.Elif(frame.is_write & frame.repeated):
+                m.next = "ANSWER"
+            with m.Else():
+                m.d.comb += frame.rewind.eq(1)
+                m.d.sync += frame.failed.eq(0)
+                m.next = "FETCH"
+        with m.State("WAIT_FOR_SILENCE"), m.If(silent):
+            m.next = "RECEIVED_DAMAGED"
+        with m.State("RECEIVED_DAMAGED"):
+            m.d.sync += frame.damaged.eq(1)
+            m.next = "ANSWER"
+
+    def _fetch(self, m, frame, buffer):
+        """The next four bytes from the buffer; of a register's write the address comes again."""
+        with m.State("FETCH"):
+            m.d.comb += buffer.read_en.eq(1)
+            m.next = "SHIFT"
+        with m.State("SHIFT"):
+            m.d.sync += frame.word.eq(Cat(frame.word[8:], buffer.read_data))
+            with m.If(~frame.word_ends | (frame.in_header & frame.is_write & ~frame.is_memory)):
+                m.d.comb += frame.step.eq(1)
+                m.next = "FETCH"
+            with m.Elif(frame.in_header):
+                m.next = "ADDRESS"
+            with m.Elif(frame.is_memory):
+                m.next = "WRITE"
+            with m.Else():
+                m.d.comb += frame.rewind.eq(1)
+                m.next = "FETCH_REGISTER"
+        with m.State("FETCH_REGISTER"):
+            m.d.comb += buffer.read_en.eq(1)
+            m.next = "WRITE_REGISTER"
+
+    def _wire_buses(self, m, frame, buffer):
+        """What the channels carry while they are valid."""
+        control, memory = self.control, self.memory
+        m.d.comb += [
+            control.awaddr.eq(buffer.read_data),
+            control.araddr.eq(frame.word),
+            control.wdata.eq(frame.word),
+            control.wstrb.eq(~0),
+            memory.wdata.eq(frame.word),
+            memory.wstrb.eq(~0),
+            memory.wlast.eq(frame.last_word),
+        ]
+        for channel in ("aw", "ar"):
+            for name, value in (("addr", frame.word), ("len", frame.length),
+                                ("size", (BUS_BYTES - 1).bit_length()), ("burst", Burst.INCR)):
+                m.d.comb += getattr(memory, channel + name).eq(value)
+
+    def _use_buses(self, m, frame, buffer):
+        """The transfers of one frame; what is read goes into the buffer."""
+        control, memory = self.control, self.memory
+        with m.State("ADDRESS"):
+            m.d.comb += [
+                control.arvalid.eq(~frame.is_memory),
+                memory.arvalid.eq(~frame.is_write & frame.is_memory),
+                memory.awvalid.eq(frame.is_write),
+            ]
+            taken = Mux(frame.is_write, memory.awready,
+                        Mux(frame.is_memory, memory.arready, control.arready))
+            with m.If(taken):
+                m.d.comb += frame.step.eq(1)
+                m.next = "READ"
+                with m.If(frame.is_write):
+                    m.next = "FETCH"
+        with m.State("WRITE_REGISTER"):
+            address_taken, data_taken = Signal(), Signal()
+            m.d.comb += [control.awvalid.eq(~address_taken), control.wvalid.eq(~data_taken)]
+            m.d.sync += [address_taken.eq(address_taken | control.awready),
+                         data_taken.eq(data_taken | control.wready)]
+            with m.If((address_taken | control.awready) & (data_taken | control.wready)):
+                m.d.sync += [address_taken.eq(0), data_taken.eq(0)]
+                m.next = "WRITTEN"
+        with m.State("WRITE"):
+            m.d.comb += memory.wvalid.eq(1)
+            with m.If(memory.wready):
+                m.d.comb += frame.step.eq(1)
+                m.next = "FETCH"
+                with m.If(frame.last_word):
+                    m.next = "WRITTEN"
+        with m.State("WRITTEN"):
+            m.d.comb += [control.bready.eq(1), memory.bready.eq(1)]
+            for bus in (control, memory):
+                with m.If(bus.bvalid):
+                    m.d.sync += frame.failed.eq(_is_error(bus.bresp))
+                    m.next = "ANSWER"
+        with m.State("READ"):
+            m.d.comb += [control.rready.eq(1), memory.rready.eq(1)]
+            for bus in (control, memory):
+                with m.If(bus.rvalid):
+                    m.d.sync += [frame.word.eq(bus.rdata),
+                                 frame.failed.eq(frame.failed | _is_error(bus.rresp))]
+                    m.next = "STORE"
+        with m.State("STORE"):
+            m.d.comb += [buffer.write_en.eq(1), frame.step.eq(1)]
+            m.d.sync += frame.word.eq(frame.word >> 8)
+            with m.If(frame.word_ends):
+                m.next = "READ"
+                with m.If(frame.last_word):
+                    m.next = "ANSWER"
+
+    def _answer(self, m, frame, buffer, crc):
+        """Send the buffer back, with what became of the request."""
+        sent = self.o.valid & self.o.ready
+        with m.State("ANSWER"):
+            m.d.comb += crc.clear.eq(1)
+            m.d.sync += [frame.pointer.eq(HEADER_AT), frame.second.eq(0)]
+            m.next = "TAKE_BYTE"
+        with m.State("TAKE_BYTE"):
+            m.d.comb += buffer.read_en.eq(1)
+            m.next = "SEND"
+        with m.State("SEND"):
+            m.d.comb += self.o.valid.eq(~crc.busy)
+            with m.If(sent):
+                m.d.comb += [frame.step.eq(1), crc.valid.eq(~frame.at(Field.START))]
+                with m.If(frame.at(Field.SEQUENCE) & ~frame.damaged):
+                    m.d.sync += [frame.sequence.eq(self.o.payload),
+                                 frame.repeatable.eq(frame.is_write)]
+                m.next = "TAKE_BYTE"
+                with m.If(frame.ends(~frame.is_write & ~frame.damaged)):
+                    m.next = "SEND_CHECKSUM"
+        with m.State("SEND_CHECKSUM"):
+            # Counting its own high byte moves the low byte up.
+            m.d.comb += [self.o.valid.eq(~crc.busy), self.o.payload.eq(crc.value[8:]),
+                         crc.valid.eq(sent)]
+            with m.If(sent):
+                m.d.sync += frame.second.eq(~frame.second)
+                with m.If(frame.second):
+                    m.d.sync += frame.pointer.eq(HEADER_AT)
+                    m.next = "IDLE"
+
+
+class _Frame:
+    """The registers of a bridge, and what follows from them.
+
+    The buffer holds the payload from its beginning on, and the header at its end: the pointer comes
+    from there to zero.
+    """
+
+    def __init__(self):
+        self.pointer = Signal(POINTER_BITS, init=HEADER_AT)
+        self.step = Signal()
+        self.rewind = Signal()       # back to the address
+        self.receiving = Signal()
+        self.second = Signal()       # byte of a checksum
+        self.word = Signal(BUS_BITS)
+        self.length = Signal(range(FRAME_WORDS))
+        self.is_write, self.is_memory = Signal(), Signal()
+        self.failed, self.damaged = Signal(), Signal()
+        self.sequence = Signal(8)    # of the last frame that was carried out
+        self.repeatable = Signal()   # it was a write
+        self.repeated = Signal()     # this frame has its number
+        self.in_header = self.pointer[-1]
+        self.word_ends = self.pointer[:2].all()
+        self.last_word = ~self.in_header & (self.pointer[2:-1] == self.length)
+
+    def at(self, field):
+        """The pointer is at this part of the header."""
+        return self.in_header & (self.pointer[:3] == field)
+
+    def ends(self, has_payload):
+        """The pointer is at the last byte before the checksum."""
+        return self.word_ends & (self.last_word | (self.in_header & self.pointer[2] & ~has_payload))
+
+
+def _is_error(response):
+    return Value.cast(response)[1]
