@@ -23,6 +23,7 @@ from .catalog import FOLDERS, descriptions
 from .compare import compare, problems
 from .compare_page import COMPARISON, write_comparison
 from .console import View
+from .fpga.command import make_bitstream
 from .gate_level.commands import gate_commands
 from .options import (
     BUILD,
@@ -139,6 +140,9 @@ def asic_figures(
     view = View(as_json)
     view.result(asic(chosen(config, config_option), liberty, macros=macros or (), out=out,
                      view=view), show_asic)
+
+
+app.command("fpga")(make_bitstream)
 
 
 @app.command("compare")
