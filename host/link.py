@@ -6,8 +6,11 @@ A link has ``async send(data)``, which returns when the bytes are on their way, 
 """
 
 from generators.errors import UserError
+from hw.board.protocol import SILENCE
 
 __all__ = ["SerialLink", "run"]
+
+LATENCY = 0.1  # seconds; a USB adapter holds bytes back for up to 16 ms, a busy machine for longer
 
 
 class SerialLink:
@@ -19,9 +22,6 @@ class SerialLink:
         Path of the device.
     baud: int
         Bits per second.
-    silence: float
-        Seconds without a byte after which no more is expected. The bridge's own silence is shorter
-        at any usual speed, and a USB adapter holds bytes back for up to 16 ms.
 
     Raises
     ------
@@ -29,11 +29,12 @@ class SerialLink:
         If the port cannot be opened.
     """
 
-    def __init__(self, port, baud, silence=0.3):
+    def __init__(self, port, baud):
         import serial  # takes its time, and only a board needs it
 
         try:
-            self._port = serial.Serial(port, baud, timeout=silence)
+            self._port = serial.Serial(port, baud,
+                                       timeout=LATENCY + 2 * SILENCE / baud)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise UserError(f"{port}: cannot be opened ({reason}); name the board's serial port "

@@ -2,14 +2,18 @@
 
 from enum import IntEnum, IntFlag
 
-__all__ = ["ADDRESS_BYTES", "CHECKSUM_BYTES", "FRAME_WORDS", "HEADER_BYTES", "START", "Field",
-           "Kind"]
+__all__ = ["ADDRESS_BYTES", "CHECKSUM_BYTES", "FRAME_WORDS", "HEADER_BYTES", "SILENCE", "START",
+           "Field", "Kind"]
 
 START = 0xE5
 HEADER_BYTES = 8
 ADDRESS_BYTES = 4
 CHECKSUM_BYTES = 2
 FRAME_WORDS = 64
+
+# Of a line, in bits: what ends a frame, at least, and before it is twice as long. 2 ms at a million
+# bits per second: longer than the gaps that a USB adapter leaves.
+SILENCE = 2048
 
 
 class Field(IntEnum):

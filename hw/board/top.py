@@ -7,12 +7,10 @@ from ..core import Core
 from ..registers import register
 from ..stamp import Stamped, StampedComponent
 from .bridge import HostBridge
+from .protocol import SILENCE
 from .uart import UartReceiver, UartTransmitter
 
 __all__ = ["HostedCore"]
-
-SILENCE = 2048  # bits: 2 ms at a million per second, longer than a USB adapter's gaps
-
 
 class HostedCore(StampedComponent):
     """A core that a host reaches over a serial line, see `HostBridge`.
