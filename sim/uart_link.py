@@ -8,8 +8,8 @@ from hw.board.protocol import SILENCE
 
 __all__ = ["UartLink"]
 
-# The bridge's own silence is shorter; bits enough for its answer to begin come on top.
-PATIENCE = 2 * SILENCE + 100
+# What the bridge takes before it answers: a silence, or up to one frame of words over the bus.
+PATIENCE = SILENCE + 500
 
 
 class UartLink:

@@ -35,17 +35,14 @@ class HostBridge(StampedComponent):
 
     A burst's address goes before its data: the slave must take it alone.
 
-    Parameters
-    ----------
-    silence_bits: int
-        A frame is over when no byte has come for ``2 ** silence_bits`` cycles.
-
     Members
     -------
     i: In(stream of 8 bits)
         Always ready.
     framing_error: In(1)
         The byte of ``i`` is bad.
+    silent: In(1)
+        No byte has come for a while, and none is coming.
     o: Out(stream of 8 bits)
     control: Out(AXI4LiteSignature)
     memory: Out(AXI4Signature)
@@ -54,11 +51,11 @@ class HostBridge(StampedComponent):
     kind = "bridge"
     module_name = "host_bridge"
 
-    def __init__(self, silence_bits):
-        self.silence_bits = silence_bits
+    def __init__(self):
         super().__init__({
             "i": In(stream.Signature(8)),
             "framing_error": In(1),
+            "silent": In(1),
             "o": Out(stream.Signature(8)),
             "control": Out(AXI4LiteSignature(address_bits=REGISTER_ADDRESS_BITS,
                                              data_bits=REGISTER_BITS)),
@@ -67,50 +64,49 @@ class HostBridge(StampedComponent):
         })
 
     def parameters(self):
-        return {"silence_bits": self.silence_bits}
+        return {}
 
     def elaborate(self, platform):
         m = Module()
         m.submodules.crc = Stamped(crc := Crc16())
         m.submodules.buffer = Stamped(buffer := SinglePortSram(BUFFER_BYTES, 8))
-        frame = _Frame()
-        silence = Signal(self.silence_bits + 1)
-        m.d.sync += silence.eq(silence + 1)
-        with m.If(self.i.valid | silence[-1]):
-            m.d.sync += silence.eq(0)
+        frame = _Frame(buffer.read_data)
+        settled = Signal()  # the buffer shows what the pointer points to
+        m.d.sync += settled.eq(~frame.step & ~frame.rewind & ~frame.restart)
         with m.If(frame.step):
             m.d.sync += frame.pointer.eq(frame.pointer + 1)
-        with m.If(frame.rewind):
-            m.d.sync += frame.pointer.eq(HEADER_AT + Field.ADDRESS)
+        with m.If(frame.restart | frame.rewind):
+            m.d.sync += frame.pointer.eq(HEADER_AT | Mux(frame.rewind, Field.ADDRESS, 0))
         kind = Cat(  # see `Kind`
             frame.is_write, frame.is_memory, Const(0, 2),
             frame.failed & ~frame.damaged, frame.damaged)
         m.d.comb += [
             self.i.ready.eq(1),
+            buffer.read_en.eq(1),
             buffer.addr.eq(frame.pointer),
-            buffer.write_data.eq(Mux(frame.receiving, self.i.payload, frame.word[:8])),
-            crc.data.eq(Mux(frame.receiving, self.i.payload, self.o.payload)),
+            buffer.write_data.eq(Mux(frame.storing, frame.word[:8], self.i.payload)),
+            crc.data.eq(Mux(frame.sending, self.o.payload, self.i.payload)),
             self.o.payload.eq(Mux(frame.at(Field.KIND), kind, buffer.read_data)),
         ]
         self._wire_buses(m, frame, buffer)
         with m.FSM():
-            self._receive(m, frame, buffer, crc, silence[-1])
-            self._fetch(m, frame, buffer)
-            self._use_buses(m, frame, buffer)
-            self._answer(m, frame, buffer, crc)
+            self._receive(m, frame, buffer, crc)
+            with m.State("SHIFT"), m.If(settled):
+                self._shift(m, frame)
+            self._use_buses(m, frame, buffer, settled)
+            self._answer(m, frame, crc, settled)
         return m
 
-    def _receive(self, m, frame, buffer, crc, silent):
+    def _receive(self, m, frame, buffer, crc):
         """From the start byte to the decision what to do."""
         byte = self.i.payload
         with m.State("IDLE"):
-            m.d.comb += [frame.receiving.eq(1), crc.clear.eq(1)]
-            m.d.sync += [frame.damaged.eq(0), frame.second.eq(0)]
+            m.d.comb += crc.clear.eq(1)
+            m.d.sync += frame.damaged.eq(0)
             with m.If(self.i.valid & ~self.framing_error & (byte == START)):
                 m.d.comb += [buffer.write_en.eq(1), frame.step.eq(1)]
                 m.next = "RECEIVE"
         with m.State("RECEIVE"):
-            m.d.comb += frame.receiving.eq(1)
             with m.If(self.i.valid):
                 m.d.comb += [buffer.write_en.eq(1), crc.valid.eq(1), frame.step.eq(1)]
                 with m.If(self.framing_error):
@@ -127,52 +123,52 @@ class HostBridge(StampedComponent):
                         m.d.sync += frame.damaged.eq(1)
                 with m.If(frame.ends(frame.is_write)):
                     m.next = "RECEIVE_CHECKSUM"
-            with m.Elif(silent):
-                m.next = "RECEIVED_DAMAGED"
+            with m.If(self.silent):
+                self._answer_damaged(m, frame)
         with m.State("RECEIVE_CHECKSUM"):
-            m.d.comb += frame.receiving.eq(1)
             with m.If(self.i.valid):
                 m.d.comb += crc.valid.eq(1)
-                m.d.sync += [frame.second.eq(~frame.second),
-                             frame.damaged.eq(frame.damaged | self.framing_error)]
+                m.d.sync += frame.second.eq(~frame.second)
+                with m.If(self.framing_error):
+                    m.d.sync += frame.damaged.eq(1)
                 with m.If(frame.second):
                     m.next = "CHECK"
-            with m.Elif(silent):
-                m.next = "RECEIVED_DAMAGED"
+            with m.If(self.silent):
+                self._answer_damaged(m, frame)
         with m.State("CHECK"), m.If(~crc.busy):
             with m.If(frame.damaged | crc.value.any()):
-                m.next = "WAIT_FOR_SILENCE"
+                with m.If(self.silent):
+                    self._answer_damaged(m, frame)
             with m.Elif(frame.is_write & frame.repeated):
-                m.next = "ANSWER"
+                self._begin_answer(m, frame)
             with m.Else():
                 m.d.comb += frame.rewind.eq(1)
                 m.d.sync += frame.failed.eq(0)
-                m.next = "FETCH"
-        with m.State("WAIT_FOR_SILENCE"), m.If(silent):
-            m.next = "RECEIVED_DAMAGED"
-        with m.State("RECEIVED_DAMAGED"):
-            m.d.sync += frame.damaged.eq(1)
-            m.next = "ANSWER"
+                m.next = "SHIFT"
 
-    def _fetch(self, m, frame, buffer):
-        """The next four bytes from the buffer; of a register's write the address comes again."""
-        with m.State("FETCH"):
-            m.d.comb += buffer.read_en.eq(1)
-            m.next = "SHIFT"
-        with m.State("SHIFT"):
-            m.d.sync += frame.word.eq(Cat(frame.word[8:], buffer.read_data))
-            with m.If(~frame.word_ends | (frame.in_header & frame.is_write & ~frame.is_memory)):
-                m.d.comb += frame.step.eq(1)
-                m.next = "FETCH"
-            with m.Elif(frame.in_header):
-                m.next = "ADDRESS"
-            with m.Elif(frame.is_memory):
-                m.next = "WRITE"
-            with m.Else():
-                m.d.comb += frame.rewind.eq(1)
-                m.next = "FETCH_REGISTER"
-        with m.State("FETCH_REGISTER"):
-            m.d.comb += buffer.read_en.eq(1)
+    def _answer_damaged(self, m, frame):
+        m.d.sync += [frame.damaged.eq(1), frame.second.eq(0)]
+        self._begin_answer(m, frame)
+
+    def _begin_answer(self, m, frame):
+        m.d.comb += frame.restart.eq(1)
+        m.next = "SEND"
+
+    def _shift(self, m, frame):
+        """Take the next byte from the buffer, and see what to do once the word is complete.
+
+        A register's write needs its address and its data together: the buffer shows the address
+        again when the word holds the data.
+        """
+        m.d.sync += frame.word.eq(frame.shifted)
+        with m.If(~frame.word_ends | (frame.in_header & frame.is_write & ~frame.is_memory)):
+            m.d.comb += frame.step.eq(1)
+        with m.Elif(frame.in_header):
+            m.next = "ADDRESS"
+        with m.Elif(frame.is_memory):
+            m.next = "WRITE"
+        with m.Else():
+            m.d.comb += frame.rewind.eq(1)
             m.next = "WRITE_REGISTER"
 
     def _wire_buses(self, m, frame, buffer):
@@ -192,7 +188,7 @@ class HostBridge(StampedComponent):
                                 ("size", (BUS_BYTES - 1).bit_length()), ("burst", Burst.INCR)):
                 m.d.comb += getattr(memory, channel + name).eq(value)
 
-    def _use_buses(self, m, frame, buffer):
+    def _use_buses(self, m, frame, buffer, settled):
         """The transfers of one frame; what is read goes into the buffer."""
         control, memory = self.control, self.memory
         with m.State("ADDRESS"):
@@ -207,9 +203,9 @@ class HostBridge(StampedComponent):
                 m.d.comb += frame.step.eq(1)
                 m.next = "READ"
                 with m.If(frame.is_write):
-                    m.next = "FETCH"
-        with m.State("WRITE_REGISTER"):
-            address_taken, data_taken = Signal(), Signal()
+                    m.next = "SHIFT"
+        address_taken, data_taken = Signal(), Signal()
+        with m.State("WRITE_REGISTER"), m.If(settled):
             m.d.comb += [control.awvalid.eq(~address_taken), control.wvalid.eq(~data_taken)]
             m.d.sync += [address_taken.eq(address_taken | control.awready),
                          data_taken.eq(data_taken | control.wready)]
@@ -220,7 +216,7 @@ class HostBridge(StampedComponent):
             m.d.comb += memory.wvalid.eq(1)
             with m.If(memory.wready):
                 m.d.comb += frame.step.eq(1)
-                m.next = "FETCH"
+                m.next = "SHIFT"
                 with m.If(frame.last_word):
                     m.next = "WRITTEN"
         with m.State("WRITTEN"):
@@ -228,50 +224,50 @@ class HostBridge(StampedComponent):
             for bus in (control, memory):
                 with m.If(bus.bvalid):
                     m.d.sync += frame.failed.eq(_is_error(bus.bresp))
-                    m.next = "ANSWER"
+                    self._begin_answer(m, frame)
         with m.State("READ"):
             m.d.comb += [control.rready.eq(1), memory.rready.eq(1)]
+            m.d.sync += frame.word.eq(Mux(frame.is_memory, memory.rdata, control.rdata))
             for bus in (control, memory):
                 with m.If(bus.rvalid):
-                    m.d.sync += [frame.word.eq(bus.rdata),
-                                 frame.failed.eq(frame.failed | _is_error(bus.rresp))]
+                    m.d.sync += frame.failed.eq(frame.failed | _is_error(bus.rresp))
                     m.next = "STORE"
         with m.State("STORE"):
-            m.d.comb += [buffer.write_en.eq(1), frame.step.eq(1)]
-            m.d.sync += frame.word.eq(frame.word >> 8)
+            m.d.comb += [buffer.write_en.eq(1), frame.storing.eq(1), frame.step.eq(1)]
+            m.d.sync += frame.word.eq(frame.shifted)
             with m.If(frame.word_ends):
                 m.next = "READ"
                 with m.If(frame.last_word):
-                    m.next = "ANSWER"
+                    self._begin_answer(m, frame)
 
-    def _answer(self, m, frame, buffer, crc):
+    def _answer(self, m, frame, crc, settled):
         """Send the buffer back, with what became of the request."""
         sent = self.o.valid & self.o.ready
-        with m.State("ANSWER"):
-            m.d.comb += crc.clear.eq(1)
-            m.d.sync += [frame.pointer.eq(HEADER_AT), frame.second.eq(0)]
-            m.next = "TAKE_BYTE"
-        with m.State("TAKE_BYTE"):
-            m.d.comb += buffer.read_en.eq(1)
-            m.next = "SEND"
         with m.State("SEND"):
-            m.d.comb += self.o.valid.eq(~crc.busy)
+            m.d.comb += [
+                frame.sending.eq(1),
+                self.o.valid.eq(settled & ~crc.busy),
+                crc.clear.eq(frame.at(Field.START)),
+                crc.valid.eq(sent),
+                frame.step.eq(sent),
+            ]
             with m.If(sent):
-                m.d.comb += [frame.step.eq(1), crc.valid.eq(~frame.at(Field.START))]
                 with m.If(frame.at(Field.SEQUENCE) & ~frame.damaged):
                     m.d.sync += [frame.sequence.eq(self.o.payload),
                                  frame.repeatable.eq(frame.is_write)]
-                m.next = "TAKE_BYTE"
                 with m.If(frame.ends(~frame.is_write & ~frame.damaged)):
                     m.next = "SEND_CHECKSUM"
         with m.State("SEND_CHECKSUM"):
-            # Counting its own high byte moves the low byte up.
-            m.d.comb += [self.o.valid.eq(~crc.busy), self.o.payload.eq(crc.value[8:]),
-                         crc.valid.eq(sent)]
+            m.d.comb += [
+                frame.sending.eq(1),
+                self.o.valid.eq(~crc.busy),
+                self.o.payload.eq(crc.value[8:]),  # which its own high byte moves up
+                crc.valid.eq(sent),
+            ]
             with m.If(sent):
                 m.d.sync += frame.second.eq(~frame.second)
                 with m.If(frame.second):
-                    m.d.sync += frame.pointer.eq(HEADER_AT)
+                    m.d.comb += frame.restart.eq(1)
                     m.next = "IDLE"
 
 
@@ -282,19 +278,23 @@ class _Frame:
     from there to zero.
     """
 
-    def __init__(self):
+    def __init__(self, read_data):
         self.pointer = Signal(POINTER_BITS, init=HEADER_AT)
         self.step = Signal()
-        self.rewind = Signal()       # back to the address
-        self.receiving = Signal()
+        self.restart = Signal()      # the pointer, at the start byte
+        self.rewind = Signal()       # the same at the address
+        self.storing, self.sending = Signal(), Signal()
         self.second = Signal()       # byte of a checksum
-        self.word = Signal(BUS_BITS)
-        self.length = Signal(range(FRAME_WORDS))
-        self.is_write, self.is_memory = Signal(), Signal()
-        self.failed, self.damaged = Signal(), Signal()
-        self.sequence = Signal(8)    # of the last frame that was carried out
-        self.repeatable = Signal()   # it was a write
-        self.repeated = Signal()     # this frame has its number
+        self.word = Signal(BUS_BITS, reset_less=True)
+        self.shifted = Cat(self.word[8:], read_data)
+        self.length = Signal(range(FRAME_WORDS), reset_less=True)
+        self.is_write = Signal(reset_less=True)
+        self.is_memory = Signal(reset_less=True)
+        self.failed = Signal(reset_less=True)
+        self.damaged = Signal(reset_less=True)
+        self.sequence = Signal(8, reset_less=True)  # of the last frame that was carried out
+        self.repeatable = Signal()                  # it was a write
+        self.repeated = Signal(reset_less=True)     # this frame has its number
         self.in_header = self.pointer[-1]
         self.word_ends = self.pointer[:2].all()
         self.last_word = ~self.in_header & (self.pointer[2:-1] == self.length)

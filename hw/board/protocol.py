@@ -11,8 +11,8 @@ ADDRESS_BYTES = 4
 CHECKSUM_BYTES = 2
 FRAME_WORDS = 64
 
-# Of a line, in bits: what ends a frame, at least, and before it is twice as long. 2 ms at a million
-# bits per second: longer than the gaps that a USB adapter leaves.
+# Bits of a line without a byte that end a frame. 2 ms at a million per second: longer than the gaps
+# that a USB adapter leaves.
 SILENCE = 2048
 
 

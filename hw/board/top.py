@@ -7,7 +7,6 @@ from ..core import Core
 from ..registers import register
 from ..stamp import Stamped, StampedComponent
 from .bridge import HostBridge
-from .protocol import SILENCE
 from .uart import UartReceiver, UartTransmitter
 
 __all__ = ["HostedCore"]
@@ -45,14 +44,14 @@ class HostedCore(StampedComponent):
         m.submodules.core = Stamped(core := Core(self.core))
         m.submodules.receiver = Stamped(receiver := UartReceiver(self.divisor))
         m.submodules.transmitter = Stamped(transmitter := UartTransmitter(self.divisor))
-        m.submodules.bridge = Stamped(bridge := HostBridge(
-            (SILENCE * self.divisor - 1).bit_length()))
+        m.submodules.bridge = Stamped(bridge := HostBridge())
         connect(m, receiver.o, bridge.i)
         connect(m, bridge.o, transmitter.i)
         connect(m, bridge.control, core.control)
         connect(m, bridge.memory, core.memory)
         m.d.comb += [
             receiver.rx.eq(self.rx),
+            bridge.silent.eq(receiver.silent),
             bridge.framing_error.eq(receiver.framing_error),
             self.tx.eq(transmitter.tx),
         ]

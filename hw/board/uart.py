@@ -7,6 +7,7 @@ from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ..stamp import StampedComponent
+from .protocol import SILENCE
 
 __all__ = ["DIVISOR_LEAST", "UartReceiver", "UartTransmitter"]
 
@@ -49,6 +50,8 @@ class UartReceiver(_UartHalf):
     o: Out(stream of 8 bits)
     framing_error: Out(1)
         The byte on offer had no stop bit.
+    silent: Out(1)
+        High for a cycle, again and again, while no byte has come for `SILENCE` bits.
 
     Raises
     ------
@@ -63,6 +66,7 @@ class UartReceiver(_UartHalf):
             "rx": In(1, init=1),
             "o": Out(stream.Signature(8)),
             "framing_error": Out(1),
+            "silent": Out(1),
         })
 
     def elaborate(self, platform):
@@ -73,17 +77,19 @@ class UartReceiver(_UartHalf):
         receiving = Signal()
         starting = Signal()
         # Ones, until the zero of the start bit has arrived in the lowest place.
-        bits = Signal(9, init=0x1FF)
+        bits = Signal(9, reset_less=True)
         m.d.comb += self.o.payload.eq(bits[1:])
         with m.If(self.o.ready):
             m.d.sync += self.o.valid.eq(0)
-        m.d.sync += timer.eq(timer - 1)
+        bit_ends = timer == self.divisor - 1
+        m.d.sync += timer.eq(timer + 1)
+        with m.If(bit_ends):
+            m.d.sync += timer.eq(0)
         with m.If(~receiving):
             with m.If(line[2] & ~line[1]):
-                m.d.sync += [receiving.eq(1), starting.eq(1), self.o.valid.eq(0),
-                             timer.eq(self.divisor // 2 - 1)]
-        with m.Elif(timer == 0):
-            m.d.sync += [timer.eq(self.divisor - 1), starting.eq(0)]
+                m.d.sync += [receiving.eq(1), starting.eq(1), self.o.valid.eq(0), timer.eq(0)]
+        with m.Elif(timer == self.divisor // 2 - 1):
+            m.d.sync += starting.eq(0)
             with m.If(starting):
                 m.d.sync += [receiving.eq(~line[1]), bits.eq(0x0FF)]
             with m.Elif(bits[0]):
@@ -91,6 +97,12 @@ class UartReceiver(_UartHalf):
             with m.Else():
                 m.d.sync += [receiving.eq(0), self.o.valid.eq(1),
                              self.framing_error.eq(~line[1])]
+        silence = Signal(range(SILENCE + 1))
+        m.d.comb += self.silent.eq(silence[-1])
+        with m.If(receiving | self.silent):
+            m.d.sync += silence.eq(0)
+        with m.Elif(bit_ends):
+            m.d.sync += silence.eq(silence + 1)
         return m
 
 

@@ -10,7 +10,7 @@ from tests.hw.simulation import simulate
 
 __all__ = ["Bench"]
 
-SILENCE_BITS = 7
+SILENCE = 128  # cycles
 BYTE_CYCLES = 12  # more than the bridge needs for a byte
 
 
@@ -25,15 +25,17 @@ class Bench:
     """
 
     def __init__(self, rng, idle):
-        self.dut, self.rng, self.idle = HostBridge(SILENCE_BITS), rng, idle
+        self.dut, self.rng, self.idle = HostBridge(), rng, idle
         self.control = RegisterSlave(self.dut.control, rng, idle)
         self.memory = MemorySlave(self.dut.memory, rng, idle)
         self.answered = bytearray()
         self.reset = Signal()
+        self.sending = False
 
     def run(self, bench):
         """Run ``async bench(ctx)``."""
-        simulate(self.dut, bench, self._slaves, self._answers, reset=self.reset, cycles=2_000_000)
+        simulate(self.dut, bench, self._slaves, self._answers,
+                 self._silence, reset=self.reset, cycles=2_000_000)
 
     async def _slaves(self, ctx):
         while True:
@@ -50,8 +52,17 @@ class Bench:
                 self.answered.append(ctx.get(self.dut.o.payload))
             await ctx.tick()
 
+    async def _silence(self, ctx):
+        """What the receiver says of the line: never while a byte is coming."""
+        silence = 0
+        while True:
+            silence = 0 if self.sending or silence == SILENCE else silence + 1
+            ctx.set(self.dut.silent, silence == SILENCE)
+            await ctx.tick()
+
     async def send(self, ctx, data, bad=()):
         """Send bytes, those at the positions ``bad`` without a stop bit."""
+        self.sending = True
         for position, byte in enumerate(data):
             ctx.set(self.dut.i.payload, byte)
             ctx.set(self.dut.framing_error, position in bad)
@@ -59,6 +70,7 @@ class Bench:
             await ctx.tick()
             ctx.set(self.dut.i.valid, 0)
             await ctx.tick().repeat(BYTE_CYCLES - 1)
+        self.sending = False
 
     async def answer(self, ctx, cycles=10_000):
         """The next answer, or None if there is none for so long."""
