@@ -57,7 +57,7 @@ DEVICES = {
         "iCE40UP5K", "ice40",
         {"logic cells": 5280, "LUTs": 5280, "FFs": 5280, "DSPs": 8, "block RAMs": 30,
          "SPRAMs": 4},
-        "synth_ice40 -dsp -device u", ("--up5k", "--package", "sg48"), {
+        "synth_ice40 -device u", ("--up5k", "--package", "sg48"), {
             "SB_LUT4": {"LUTs": 1, "logic cells": 1}, "SB_DFF*": {"FFs": 1},
             ALONE: {"logic cells": 1}, "SB_MAC16": {"DSPs": 1},
             "SB_RAM40_4K*": {"block RAMs": 1}, "SB_SPRAM256KA": {"SPRAMs": 1}}),

@@ -9,7 +9,7 @@ from .devices import ALONE, count_cells
 from .hierarchy import Hierarchy
 from .tools import FlowFailed, run_tool
 
-__all__ = ["NETLIST", "Synthesis", "lone_flip_flops", "synthesize"]
+__all__ = ["NETLIST", "VERILOG", "Synthesis", "lone_flip_flops", "synthesize"]
 
 NETLIST, LOG, SCRIPT, VERILOG = "netlist.json", "synthesis.log", "synthesis.ys", "netlist.v"
 
@@ -59,6 +59,7 @@ def synthesize(folder, sources, top, device, *, instances=(), options=()):
     folder = Path(folder)
     lines = [f"read_{'rtlil' if source.endswith('.il') else 'verilog'} {source}"
              for source in sources]
+    options = [*options, *_inference(folder, sources, device)]
     lines += [f"{device.synthesis} {' '.join(options)} -top {top}", f"write_json {NETLIST}",
               f"write_verilog -noattr {VERILOG}"]
     (folder / SCRIPT).write_text("\n".join(lines) + "\n")
@@ -72,6 +73,18 @@ def synthesize(folder, sources, top, device, *, instances=(), options=()):
             kinds.setdefault(path, Counter()).update([cell["type"], *[ALONE] * (name in alone)])
     modules = {path: count_cells(device, kinds[path]) for path in sorted(kinds)}
     return Synthesis(folder, kinds[""], modules[""], modules)
+
+
+def _inference(folder, sources, device):
+    """Options that let Yosys find more work for DSP blocks, if that is safe.
+
+    On an iCE40 it takes every SB_MAC16 for one of its own, and packs the adders and registers behind
+    it into a block that has none free: wrong sums. With blocks of ours it must find none itself.
+    """
+    if device.family != "ice40" or any("SB_MAC16" in (folder / source).read_text()
+                                       for source in sources):
+        return []
+    return ["-dsp"]
 
 
 def lone_flip_flops(netlist):

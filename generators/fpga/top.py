@@ -9,6 +9,7 @@ from amaranth import (
     ResetSignal,
     Signal,
 )
+from amaranth.lib import io
 from amaranth.lib.cdc import ResetSynchronizer
 
 from hw.fpga.pll import ecp5_pll, ice40_pll
@@ -42,8 +43,11 @@ class BoardTop(Elaboratable):
         m.submodules.pll = make(platform.request(self.board.clock, dir="-"), self.pll,
                                 self.board.oscillator_hz, ClockSignal(), locked)
         m.submodules.reset = ResetSynchronizer(~locked)
-        uart, led = platform.request("uart"), platform.request("led")
+        uart = platform.request("uart", dir="-")
+        m.submodules.rx = rx = io.Buffer("i", uart.rx)
+        m.submodules.tx = tx = io.Buffer("o", uart.tx)
+        m.submodules.led = led = io.Buffer("o", platform.request("led", dir="-"))
         m.submodules.hosted = Instance(
-            self.module, i_clk=ClockSignal(), i_rst=ResetSignal(), i_rx=uart.rx.i,
-            o_tx=uart.tx.o, o_busy=led.o)
+            self.module, i_clk=ClockSignal(), i_rst=ResetSignal(), i_rx=rx.i, o_tx=tx.o,
+            o_busy=led.o)
         return m
