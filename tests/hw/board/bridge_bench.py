@@ -8,7 +8,7 @@ from hw.board.protocol import CHECKSUM_BYTES, HEADER_BYTES
 from tests.hw.board.slaves import MemorySlave, RegisterSlave
 from tests.hw.simulation import simulate
 
-__all__ = ["Bench"]
+__all__ = ["SILENCE", "Bench"]
 
 SILENCE = 128  # cycles
 BYTE_CYCLES = 12  # more than the bridge needs for a byte
