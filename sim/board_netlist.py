@@ -1,5 +1,7 @@
 """A board's netlist as a design that testbenches can move: PLL and pins replaced, nothing else."""
 
+import re
+
 from generators.files import write_files
 from generators.fpga.design import TOP
 from generators.fpga.synthesis import VERILOG
@@ -9,11 +11,12 @@ from .fpga_cells import cell_models
 
 __all__ = ["netlist_files"]
 
-CELLS, WRAPPER = "cells.v", "netlist_board.v"
+NETLIST, CELLS, WRAPPER = "board.v", "cells.v", "netlist_board.v"
+INPUT = re.compile(r"\binput(?= \w+__io;)")
 
 TEXT = """\
-// Simulation only: a synthesized board with the ports of a hosted core. Its reset lasts until its PLL
-// has locked, whatever ``rst`` is.
+// Simulation only: a synthesized board with the ports of a hosted core. Its reset lasts until its
+// PLL has locked, whatever ``rst`` is.
 module {module} (input clk, input rst, input rx, output tx, output busy);
   wire clk_pin = clk, rx_pin = rx, tx_pin, led_pin;
   assign tx = tx_pin;
@@ -38,11 +41,12 @@ def netlist_files(design, folder):
     list of Path
         For `sim.board_runner.simulate_board`, with the top ``design.module``.
     """
-    netlist = folder / VERILOG
-    pins = design.board.make_platform()
-    inverted = pins.lookup("led").ios[0].invert
+    # Pins of an ECP5 are one kind of cell: where they go in, Verilator wants ports to be inout, too.
+    netlist = INPUT.sub("inout", (folder / VERILOG).read_text())
+    inverted = design.board.make_platform().lookup("led").ios[0].invert
     write_files(folder, {
-        CELLS: cell_models(design.board.device.family, netlist.read_text(), yosys_share()),
+        NETLIST: netlist,
+        CELLS: cell_models(design.board.device.family, netlist, yosys_share()),
         WRAPPER: TEXT.format(module=design.module, top=TOP, clock=design.board.clock,
                              lit=" ^ 1'b1" if inverted else "")})
-    return [netlist, folder / CELLS, folder / WRAPPER]
+    return [folder / name for name in (NETLIST, CELLS, WRAPPER)]

@@ -78,8 +78,8 @@ def synthesize(folder, sources, top, device, *, instances=(), options=()):
 def _inference(folder, sources, device):
     """Options that let Yosys find more work for DSP blocks, if that is safe.
 
-    On an iCE40 it takes every SB_MAC16 for one of its own, and packs the adders and registers behind
-    it into a block that has none free: wrong sums. With blocks of ours it must find none itself.
+    On an iCE40 it takes every SB_MAC16 for one of its own, and packs the adders and registers
+    behind it into a block that has none free: wrong sums. With blocks of ours it must find none.
     """
     if device.family != "ice40" or any("SB_MAC16" in (folder / source).read_text()
                                        for source in sources):

@@ -71,6 +71,10 @@ module DP16KD (
   parameter WRITEMODE_A = "NORMAL";
   parameter WRITEMODE_B = "NORMAL";
   parameter ASYNC_RESET_RELEASE = "SYNC";
+  parameter RESETMODE = "SYNC";
+  parameter GSR = "DISABLED";
+  parameter CLKAMUX = "CLKA";
+  parameter CLKBMUX = "CLKB";
   parameter CSDECODE_A = "0b000";
   parameter CSDECODE_B = "0b000";
   parameter [319:0] INITVAL_00 = 0, INITVAL_01 = 0, INITVAL_02 = 0, INITVAL_03 = 0;
@@ -157,7 +161,7 @@ module DP16KD (
   integer row;
   initial begin
     for (row = 0; row < 1024; row = row + 1) array[row] = 0;
-    if (REGMODE_A != "NOREG" || REGMODE_B != "NOREG"
+    if (REGMODE_A != "NOREG" || REGMODE_B != "NOREG" || CLKAMUX != "CLKA" || CLKBMUX != "CLKB"
         || (INITVAL_00 | INITVAL_01 | INITVAL_02 | INITVAL_03 | INITVAL_04 | INITVAL_05
             | INITVAL_06 | INITVAL_07 | INITVAL_08 | INITVAL_09 | INITVAL_0A | INITVAL_0B
             | INITVAL_0C | INITVAL_0D | INITVAL_0E | INITVAL_0F | INITVAL_10 | INITVAL_11
@@ -169,7 +173,7 @@ module DP16KD (
             | INITVAL_30 | INITVAL_31 | INITVAL_32 | INITVAL_33 | INITVAL_34 | INITVAL_35
             | INITVAL_36 | INITVAL_37 | INITVAL_38 | INITVAL_39 | INITVAL_3A | INITVAL_3B
             | INITVAL_3C | INITVAL_3D | INITVAL_3E | INITVAL_3F) != 0) begin
-      $display("DP16KD: output registers and contents are not modelled");
+      $display("DP16KD: output registers, inverted clocks and contents are not modelled");
       $finish;
     end
   end
