@@ -19,6 +19,7 @@ from sim.runner import SimulationFailed
 from . import __version__, flow
 from .asic.figures import asic
 from .asic.tables import show_asic
+from .board_run import run_workload
 from .catalog import FOLDERS, descriptions
 from .compare import compare, problems
 from .compare_page import COMPARISON, write_comparison
@@ -143,6 +144,7 @@ def asic_figures(
 
 
 app.command("fpga")(make_bitstream)
+app.command("run")(run_workload)
 
 
 @app.command("compare")

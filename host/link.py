@@ -5,12 +5,19 @@ A link has ``async send(data)``, which returns when the bytes are on their way, 
 ``async drop()`` forgets what has arrived.
 """
 
+import os
+from contextlib import contextmanager
+
 from generators.errors import UserError
 from hw.board.protocol import SILENCE
 
-__all__ = ["SerialLink", "run"]
+__all__ = ["LinkError", "SerialLink", "run"]
 
 LATENCY = 0.1  # seconds; a USB adapter holds bytes back for up to 16 ms, a busy machine for longer
+
+
+class LinkError(Exception):
+    """The line is gone."""
 
 
 class SerialLink:
@@ -36,22 +43,33 @@ class SerialLink:
             self._port = serial.Serial(port, baud,
                                        timeout=LATENCY + 2 * SILENCE / baud)
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
+            number = getattr(error, "errno", None)
+            reason = os.strerror(number) if number else error
             raise UserError(f"{port}: cannot be opened ({reason}); name the board's serial port "
                             "with --port, and see that you may use it") from None
 
     async def send(self, data):
-        self._port.write(data)
-        self._port.flush()
+        with self._reported():
+            self._port.write(data)
+            self._port.flush()
 
     async def receive(self, count):
-        return self._port.read(count)
+        with self._reported():
+            return self._port.read(count)
 
     async def drop(self):
-        self._port.reset_input_buffer()
+        with self._reported():
+            self._port.reset_input_buffer()
 
     def close(self):
         self._port.close()
+
+    @contextmanager
+    def _reported(self):
+        try:
+            yield
+        except OSError as error:
+            raise LinkError(f"the port is gone ({error})") from None
 
 
 def run(coroutine):

@@ -4,20 +4,17 @@ from amaranth import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
-from ..axi import AXI4LiteSignature, AXI4Signature, Burst
+from ..axi import AXI4LiteSignature, AXI4Signature
 from ..memory_bus import ADDRESS_BITS, ID_BITS
 from ..registers import REGISTER_ADDRESS_BITS, REGISTER_BITS
 from ..sram import SinglePortSram
 from ..stamp import Stamped, StampedComponent
-from ..windows import BUS_BITS, BUS_BYTES
+from ..windows import BUS_BITS
+from .buffered_frame import BUFFER_BYTES, HEADER_AT, BufferedFrame
 from .crc import Crc16
-from .protocol import FRAME_WORDS, HEADER_BYTES, START, Field
+from .protocol import FRAME_WORDS, START, Field
 
 __all__ = ["HostBridge"]
-
-BUFFER_BYTES = 512  # one block RAM of the smallest FPGAs
-POINTER_BITS = (BUFFER_BYTES - 1).bit_length()
-HEADER_AT = BUFFER_BYTES - HEADER_BYTES
 
 
 class HostBridge(StampedComponent):
@@ -70,16 +67,15 @@ class HostBridge(StampedComponent):
         m = Module()
         m.submodules.crc = Stamped(crc := Crc16())
         m.submodules.buffer = Stamped(buffer := SinglePortSram(BUFFER_BYTES, 8))
-        frame = _Frame(buffer.read_data)
+        frame = BufferedFrame(buffer.read_data)
         settled = Signal()  # the buffer shows what the pointer points to
         m.d.sync += settled.eq(~frame.step & ~frame.rewind & ~frame.restart)
         with m.If(frame.step):
             m.d.sync += frame.pointer.eq(frame.pointer + 1)
         with m.If(frame.restart | frame.rewind):
             m.d.sync += frame.pointer.eq(HEADER_AT | Mux(frame.rewind, Field.ADDRESS, 0))
-        kind = Cat(  # see `Kind`
-            frame.is_write, frame.is_memory, Const(0, 2),
-            frame.failed & ~frame.damaged, frame.damaged)
+        kind = Cat(frame.is_write, frame.is_memory, Const(0, 2),  # see `Kind`
+                   frame.failed & ~frame.damaged, frame.damaged)
         m.d.comb += [
             self.i.ready.eq(1),
             buffer.read_en.eq(1),
@@ -88,7 +84,7 @@ class HostBridge(StampedComponent):
             crc.data.eq(Mux(frame.sending, self.o.payload, self.i.payload)),
             self.o.payload.eq(Mux(frame.at(Field.KIND), kind, buffer.read_data)),
         ]
-        self._wire_buses(m, frame, buffer)
+        frame.drive(m, self.control, self.memory)
         with m.FSM():
             self._receive(m, frame, buffer, crc)
             with m.State("SHIFT"), m.If(settled):
@@ -109,18 +105,15 @@ class HostBridge(StampedComponent):
         with m.State("RECEIVE"):
             with m.If(self.i.valid):
                 m.d.comb += [buffer.write_en.eq(1), crc.valid.eq(1), frame.step.eq(1)]
-                with m.If(self.framing_error):
+                with m.If(self.framing_error | (frame.at(Field.KIND) & byte[2:].any())
+                          | (frame.at(Field.LENGTH) & frame.is_memory & (byte >= FRAME_WORDS))):
                     m.d.sync += frame.damaged.eq(1)
                 with m.If(frame.at(Field.KIND)):
                     m.d.sync += [frame.is_write.eq(byte[0]), frame.is_memory.eq(byte[1])]
-                    with m.If(byte[2:].any()):
-                        m.d.sync += frame.damaged.eq(1)
                 with m.If(frame.at(Field.SEQUENCE)):
                     m.d.sync += frame.repeated.eq(frame.repeatable & (byte == frame.sequence))
                 with m.If(frame.at(Field.LENGTH)):
                     m.d.sync += frame.length.eq(Mux(frame.is_memory, byte, 0))
-                    with m.If(frame.is_memory & (byte >= FRAME_WORDS)):
-                        m.d.sync += frame.damaged.eq(1)
                 with m.If(frame.ends(frame.is_write)):
                     m.next = "RECEIVE_CHECKSUM"
             with m.If(self.silent):
@@ -170,23 +163,6 @@ class HostBridge(StampedComponent):
         with m.Else():
             m.d.comb += frame.rewind.eq(1)
             m.next = "WRITE_REGISTER"
-
-    def _wire_buses(self, m, frame, buffer):
-        """What the channels carry while they are valid."""
-        control, memory = self.control, self.memory
-        m.d.comb += [
-            control.awaddr.eq(buffer.read_data),
-            control.araddr.eq(frame.word),
-            control.wdata.eq(frame.word),
-            control.wstrb.eq(~0),
-            memory.wdata.eq(frame.word),
-            memory.wstrb.eq(~0),
-            memory.wlast.eq(frame.last_word),
-        ]
-        for channel in ("aw", "ar"):
-            for name, value in (("addr", frame.word), ("len", frame.length),
-                                ("size", (BUS_BYTES - 1).bit_length()), ("burst", Burst.INCR)):
-                m.d.comb += getattr(memory, channel + name).eq(value)
 
     def _use_buses(self, m, frame, buffer, settled):
         """The transfers of one frame; what is read goes into the buffer."""
@@ -248,8 +224,7 @@ class HostBridge(StampedComponent):
                 frame.sending.eq(1),
                 self.o.valid.eq(settled & ~crc.busy),
                 crc.clear.eq(frame.at(Field.START)),
-                crc.valid.eq(sent),
-                frame.step.eq(sent),
+                crc.valid.eq(sent), frame.step.eq(sent),
             ]
             with m.If(sent):
                 with m.If(frame.at(Field.SEQUENCE) & ~frame.damaged):
@@ -269,43 +244,6 @@ class HostBridge(StampedComponent):
                 with m.If(frame.second):
                     m.d.comb += frame.restart.eq(1)
                     m.next = "IDLE"
-
-
-class _Frame:
-    """The registers of a bridge, and what follows from them.
-
-    The buffer holds the payload from its beginning on, and the header at its end: the pointer comes
-    from there to zero.
-    """
-
-    def __init__(self, read_data):
-        self.pointer = Signal(POINTER_BITS, init=HEADER_AT)
-        self.step = Signal()
-        self.restart = Signal()      # the pointer, at the start byte
-        self.rewind = Signal()       # the same at the address
-        self.storing, self.sending = Signal(), Signal()
-        self.second = Signal()       # byte of a checksum
-        self.word = Signal(BUS_BITS, reset_less=True)
-        self.shifted = Cat(self.word[8:], read_data)
-        self.length = Signal(range(FRAME_WORDS), reset_less=True)
-        self.is_write = Signal(reset_less=True)
-        self.is_memory = Signal(reset_less=True)
-        self.failed = Signal(reset_less=True)
-        self.damaged = Signal(reset_less=True)
-        self.sequence = Signal(8, reset_less=True)  # of the last frame that was carried out
-        self.repeatable = Signal()                  # it was a write
-        self.repeated = Signal(reset_less=True)     # this frame has its number
-        self.in_header = self.pointer[-1]
-        self.word_ends = self.pointer[:2].all()
-        self.last_word = ~self.in_header & (self.pointer[2:-1] == self.length)
-
-    def at(self, field):
-        """The pointer is at this part of the header."""
-        return self.in_header & (self.pointer[:3] == field)
-
-    def ends(self, has_payload):
-        """The pointer is at the last byte before the checksum."""
-        return self.word_ends & (self.last_word | (self.in_header & self.pointer[2] & ~has_payload))
 
 
 def _is_error(response):
