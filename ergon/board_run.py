@@ -20,9 +20,9 @@ from host.windows import host_windows
 
 from .catalog import core_file
 from .console import View
-from .flow import _accuracy, generate
+from .flow import generate
 from .options import BUILD, ConfigArgument, ConfigOption, Json, Out, Seed, Workload, chosen
-from .run import compare, compile_for
+from .run import accuracy, compare, compile_for
 from .tables import show_verdict
 
 __all__ = ["BoardFailed", "run_on_board", "run_workload"]
@@ -95,7 +95,7 @@ def run_on_board(config, workload, *, port, baud, seed, images, out, view):
             "mismatches": mismatches, "cycles": sum(run["cycles"] for run in runs),
             "predicted_cycles": program.cycles, "repeats": client.repeats}
     if chains[0].labels is not None:
-        data["accuracy"] = _accuracy(chains[0], result)
+        data["accuracy"] = accuracy(chains[0], result)
     return data
 
 

@@ -4,8 +4,6 @@ import hashlib
 import json
 from pathlib import Path
 
-import numpy as np
-
 import generators.config
 from compiler.row_stationary.by_hand import MappingFile
 from compiler.workload import workload_title
@@ -30,6 +28,7 @@ from .catalog import core_file
 from .libraries import chosen_cards
 from .run import (
     RECORDED_CYCLES,
+    accuracy,
     compare,
     compile_for,
     recorded_segments,
@@ -151,7 +150,7 @@ def simulate(config, workload, *, out, view, simulator, seed, waves, activity=Fa
               "seed": seed, "runs": len(program.segments), "compared": compared,
               "mismatches": mismatches, "outputs": _digest(chains, result)}
     if chains[0].labels is not None:
-        common["accuracy"] = _accuracy(chains[0], result)
+        common["accuracy"] = accuracy(chains[0], result)
     if activity:
         priced = common | summarize(parameters, chains, program, result, recorded)
         priced |= {"priced_runs": len(recorded), "sampling": sample_plan(program, recorded),
@@ -227,10 +226,3 @@ def _digest(chains, result):
         for image in range(chain.images):
             digest.update(result.tensors[f"{chain.layers[-1].name}@{image}"].tobytes())
     return digest.hexdigest()[:16]
-
-
-def _accuracy(workload, result):
-    """The part of the images whose largest output on the core is their label's."""
-    last = workload.layers[-1].name
-    outputs = [result.tensors[f"{last}@{image}"].reshape(-1) for image in range(workload.images)]
-    return float(np.mean(np.argmax(outputs, axis=1) == workload.labels))

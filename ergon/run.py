@@ -18,7 +18,7 @@ from sim.calibration import calibrate
 from sim.golden.on_core import run_on_core
 from sim.runner import simulate
 
-__all__ = ["RECORDED_CYCLES", "chains_for", "compare", "compile_for", "core_formats",
+__all__ = ["RECORDED_CYCLES", "accuracy", "chains_for", "compare", "compile_for", "core_formats",
            "layer_costs", "measured_and_sample", "recorded_segments", "run_program", "sample_plan",
            "summarize"]
 
@@ -157,6 +157,13 @@ def compare(parameters, chains, program, result):
                 compared += expected.size
                 mismatches += int(np.count_nonzero(result.tensors[name] != expected))
     return compared, mismatches
+
+
+def accuracy(workload, result):
+    """The part of the images whose largest output on the core is their label's."""
+    last = workload.layers[-1].name
+    outputs = [result.tensors[f"{last}@{image}"].reshape(-1) for image in range(workload.images)]
+    return float(np.mean(np.argmax(outputs, axis=1) == workload.labels))
 
 
 def _golden(parameters, chains, program):

@@ -41,7 +41,7 @@ def netlist_files(design, folder):
     list of Path
         For `sim.board_runner.simulate_board`, with the top ``design.module``.
     """
-    # Pins of an ECP5 are one kind of cell: where they go in, Verilator wants ports to be inout, too.
+    # Pins of an ECP5 are one kind of cell: Verilator wants ports behind them to be inout, too.
     netlist = INPUT.sub("inout", (folder / VERILOG).read_text())
     inverted = design.board.make_platform().lookup("led").ios[0].invert
     write_files(folder, {

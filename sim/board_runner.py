@@ -8,7 +8,7 @@ import numpy as np
 
 from generators.files import write_files
 
-from .build import BuiltTestbench, _build, run_testbench
+from .build import BuiltTestbench, compile_design, run_testbench
 from .program_files import load_arrays, save_program
 from .run_files import LOG, PROGRAM, REQUEST, RESULTS
 from .runner import SimulationFailed
@@ -102,8 +102,9 @@ def simulate_board(verilog_files, top, manifest, program, tensors, *, simulator,
     build.folder.mkdir(parents=True, exist_ok=True)
     wrapper = write_files(folder, {f"{WRAPPER}.v": TEXT.format(
         wrapper=WRAPPER, top=top, writable=WRITABLE, readable=READABLE)})
-    _build(build, [*(Path(file).resolve() for file in verilog_files), wrapper],
-           simulator.build_args(activity=None, waves=False))
+    compile_design(
+        build, [*(Path(file).resolve() for file in verilog_files), wrapper],
+        simulator.build_args(activity=None, waves=False))
     request = {"manifest": manifest, "divisor": divisor, "faults": faults or {},
                "period_ps": round(manifest["clock"]["period_ns"] * 1000)}
     write_files(folder, {REQUEST: json.dumps(request)})

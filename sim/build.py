@@ -19,7 +19,8 @@ from .run_files import LOG, MONITORS
 from .simulators import Simulator
 from .testbench import testbench_name, testbench_text
 
-__all__ = ["BuiltTestbench", "SimulatorFailed", "build_testbench", "run_testbench"]
+__all__ = ["BuiltTestbench", "SimulatorFailed", "build_testbench", "compile_design",
+           "run_testbench"]
 
 TIMESCALE = ("1ps", "1ps")
 
@@ -98,7 +99,7 @@ def build_testbench(manifest, manifest_path, simulator, *, activity=None, waves=
             for module, verilog in beside.items():  # one core may have several of a name
                 write_files(build.folder, {f"{module}.v": verilog})
             sources += [wrapper, *(build.folder / f"{module}.v" for module in beside)]
-            _build(build, sources, arguments)
+            compile_design(build, sources, arguments)
             (build.folder / "built").touch()
     return build
 
@@ -131,7 +132,8 @@ def run_testbench(build, test_module, folder, *, seed):
         raise SimulatorFailed(f"{test_module} failed in {build.simulator.name}; see {log}")
 
 
-def _build(build, sources, arguments):
+def compile_design(build, sources, arguments):
+    """Let the simulator make ``build`` of Verilog files; `SimulatorFailed` if it cannot."""
     log = build.folder / "build.log"
     try:
         with _environment(build.simulator):

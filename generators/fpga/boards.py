@@ -56,7 +56,7 @@ BOARDS = {board.name: board for board in (
           "amaranth_boards.icebreaker.ICEBreakerPlatform", "clk12", 12_000_000, 24_000_000,
           1_000_000, "pcf", "asc", "bin"),
     Board("ulx3s_85f", "ULX3S, ECP5 LFE5U-85F", DEVICES["LFE5U-85F"],
-          "amaranth_boards.ulx3s.ULX3S_85F_Platform", "clk25", 25_000_000, 50_000_000,
+          "amaranth_boards.ulx3s.ULX3S_85F_Platform", "clk25", 25_000_000, 40_000_000,
           1_000_000, "lpf", "config", "bit"),
 )}
 

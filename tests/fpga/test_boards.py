@@ -25,7 +25,7 @@ CORE = "systolic_ws_4x4_int8_up5k"
 DIVISOR = 4
 # Most that the core and its bridge may take of each.
 MOST = {"icebreaker": {"logic cells": 4500, "DSPs": 8, "block RAMs": 18, "SPRAMs": 2},
-        "ulx3s_85f": {"LUTs": 4500, "DSPs": 16, "block RAMs": 12}}
+        "ulx3s_85f": {"LUTs": 4000, "DSPs": 16, "block RAMs": 13}}
 LEAST_BYTES = {"icebreaker": 100_000, "ulx3s_85f": 50_000}
 
 

@@ -72,7 +72,8 @@ def test_published_cores_are_valid_and_called_like_their_files(name):
     derive(config)
 
 
-@pytest.mark.parametrize("name", [name for name in available("cores") if "16x16" in name])
+@pytest.mark.parametrize("name", [name for name in available("cores") if "16x16" in name
+                                  and not name.endswith(("_dsp", "_logic"))])
 def test_16x16_cores_hold_a_product_of_256_cubed(name):
     core = derive(load_config(available("cores")[name]))
     assert core.activation_words // 2 * core.word_lanes >= 256 * 256

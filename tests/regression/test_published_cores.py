@@ -22,7 +22,9 @@ def simulators_of(name):
     """Both, but for the larger cores the one that takes them faster; small ones see both."""
     if name.startswith(("digital_cim", "analog_cim", "row_stationary_12")):
         return ("verilator",)
-    return ("icarus",) if name.startswith("dot_product") else ("icarus", "verilator")
+    if name.startswith("dot_product") or name.endswith(("_dsp", "_logic")):
+        return ("icarus",)
+    return ("icarus", "verilator")
 
 
 def products(core, names):
