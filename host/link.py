@@ -11,6 +11,11 @@ from contextlib import contextmanager
 from generators.errors import UserError
 from hw.board.protocol import SILENCE
 
+try:
+    from termios import error as TerminalError  # what pyserial lets through; no kind of OSError
+except ImportError:  # no terminals, as on Windows
+    TerminalError = OSError
+
 __all__ = ["LinkError", "SerialLink", "run"]
 
 LATENCY = 0.1  # seconds; a USB adapter holds bytes back for up to 16 ms, a busy machine for longer
@@ -68,7 +73,7 @@ class SerialLink:
     def _reported(self):
         try:
             yield
-        except OSError as error:
+        except (OSError, TerminalError) as error:
             raise LinkError(f"the port is gone ({error})") from None
 
 
