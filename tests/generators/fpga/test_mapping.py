@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """What goes into DSP blocks and into SPRAM."""
 
 import pytest
