@@ -36,7 +36,7 @@ def multiplier_cells(multiplier):
 
 
 class DspMultiplier(Replacement):
-    """One MULT18X18D for each product, or for two if both fit: ``a * (b[1] << k | b[0])``.
+    """One MULT18X18D for each product, or for two if both fit: ``a * ((b[1] << k) + b[0])``.
 
     The first register lies at the block's inputs, the second (the only one, if there is one) at
     its output, further ones behind it. Blocks have no enable and no reset: neighbours share these
