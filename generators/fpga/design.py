@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from hw.board.top import HostedCore
-
 from hw.parameters import CoreParameters
 
 from ..derive import derive
