@@ -10,6 +10,8 @@ BOARD ?= ulx3s_85f
 
 BIN := .venv/bin
 READY := .venv/.ready
+# The usual core has more multipliers than the boards have DSP blocks.
+ON_BOARD = $(if $(filter file,$(origin CONFIG)),systolic_ws_8x8_int8_dsp,$(CONFIG))
 SIMULATION = $(CONFIG) --workload $(WORKLOAD) --simulator $(SIM)
 
 .DEFAULT_GOAL := help
@@ -47,7 +49,7 @@ energy: $(READY) ## Simulate WORKLOAD on CONFIG and report its energy
 	$(BIN)/ergon energy $(SIMULATION) --technology $(TECHNOLOGY)
 
 bitstream: $(READY) ## Make a bitstream of CONFIG for BOARD, with a page about it
-	$(BIN)/ergon fpga $(CONFIG) --board $(BOARD) --report
+	$(BIN)/ergon fpga $(ON_BOARD) --board $(BOARD) --report
 
 bench: $(READY) ## Print utilization, generation and simulation speed, cell counts
 	$(BIN)/python -m benchmarks
