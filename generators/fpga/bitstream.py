@@ -8,7 +8,7 @@ from .design import HOSTED, TOP
 from .fit import misfit
 from .route import Routed, route
 from .synthesis import Synthesis, synthesize
-from .tools import FlowFailed, run_tool
+from .tools import run_tool
 
 __all__ = ["Bitstream", "make_bitstream", "synthesize_board"]
 
@@ -83,6 +83,5 @@ def make_bitstream(design, synthesis, folder, *, seed, on_phase=None):
     packer, *options = PACKERS[family]
     if on_phase:
         on_phase("packing the bitstream")
-    if run_tool(packer, [*options, placed, path.name], folder, "pack.log"):
-        raise FlowFailed(f"{packer} failed; see {folder / 'pack.log'}")
+    run_tool(packer, [*options, placed, path.name], folder, "pack.log")
     return Bitstream(path, synthesis, routed)

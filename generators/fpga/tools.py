@@ -22,11 +22,12 @@ TOOLS = {
     "ecppack": None,
     "icepack": None,
 }
+ERROR = "ERROR: "
 VERSION = re.compile(r"(?:Yosys |nextpnr-)(\d+)\.(\d+)")
 
 
 class FlowFailed(Exception):
-    """A tool has failed; the message says where its log is."""
+    """A tool has failed; the message says why and where its log is."""
 
 
 @dataclass(frozen=True)
@@ -87,21 +88,24 @@ def run_tool(name, arguments, folder, log, *, on_line=None):
     on_line: function, optional
         Is called with each line of it.
 
-    Returns
-    -------
-    int
-        The exit code.
+    Raises
+    ------
+    FlowFailed
+        With the first error that the tool reports.
     """
-    tool = find_tool(name)
+    tool, error = find_tool(name), ""
     with (open(folder / log, "w", encoding="utf-8") as file,
           subprocess.Popen([tool.program, *arguments], cwd=folder, text=True, errors="replace",
                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                            stderr=subprocess.STDOUT) as process):
         for line in process.stdout:
             file.write(line)
+            if line.startswith(ERROR) and not error:
+                error = f": {line.removeprefix(ERROR).strip().rstrip('.')}"
             if on_line:
                 on_line(line.rstrip())
-    return process.returncode
+    if process.returncode:
+        raise FlowFailed(f"{name} failed{error}; see {folder / log}")
 
 
 def yosys_share():

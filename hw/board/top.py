@@ -11,6 +11,7 @@ from .uart import UartReceiver, UartTransmitter
 
 __all__ = ["HostedCore"]
 
+
 class HostedCore(StampedComponent):
     """A core that a host reaches over a serial line, see `HostBridge`.
 

@@ -154,11 +154,8 @@ def _two_bit_row(m, name, a, low, high, *, negative):
     bits = [(extended[place], extended[place - 1] if place else Const(0))
             for place in range(width)]
     # Inputs A and B alone decide on the carry where the bits to be added are equal.
-    table = _table(lambda a, b, c, d: (a & b) ^ (c & d))
-    if negative:
-        table = _table(lambda a, b, c, d: (1 - (a & b)) ^ (c & d))
-        # Never carries on what came in, always a 1.
-        start = 0x000F
+    table = _table(lambda a, b, c, d: int(negative) ^ (a & b) ^ (c & d))
+    start = 0x000F  # carries a 1 on, whatever came in
     carry = Const(0)
     for place in range(0, width, 2):
         pins, tables = {}, []

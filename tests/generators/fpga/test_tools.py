@@ -8,7 +8,7 @@ import pytest
 
 from generators.errors import UserError
 from generators.fpga import tools
-from generators.fpga.tools import find_tool, run_tool
+from generators.fpga.tools import FlowFailed, find_tool, run_tool
 
 
 @pytest.fixture
@@ -54,6 +54,14 @@ def test_missing(path):
 def test_output_is_logged_and_handed_on(path, tmp_path):
     program(path, "icepack", "one line")
     lines = []
-    assert run_tool("icepack", [], tmp_path, "tool.log", on_line=lines.append) == 0
+    run_tool("icepack", [], tmp_path, "tool.log", on_line=lines.append)
     assert lines == ["one line"]
     assert (tmp_path / "tool.log").read_text() == "one line\n"
+
+
+def test_a_failure_says_why(path, tmp_path):
+    with open(program(path, "icepack", "ERROR: no place left.\nERROR: 1 error"), "a") as file:
+        file.write("exit 3\n")
+    with pytest.raises(FlowFailed, match="^" + re.escape(
+            f"icepack failed: no place left; see {tmp_path / 'tool.log'}") + "$"):
+        run_tool("icepack", [], tmp_path, "tool.log")
