@@ -58,7 +58,7 @@ def convert(component, *, name, header, cells=None):
     header: str
         Lines for the comment at the beginning.
     cells: dict of type to function, optional
-        An FPGA family's own (`hw.fpga.CELLS`); see `StampLibrary`.
+        An FPGA family's own (`hw.fpga.family_cells`); see `StampLibrary`.
 
     Returns
     -------

@@ -68,9 +68,11 @@ class Simulator:
             return defines
         # The first answers cocotb's runner, which would make every signal public. A single big
         # C++ file avoids the wheel's makefile rules for precompiled headers. -O1 compiles in two
-        # thirds of the time of -O2, and runs as fast.
+        # thirds of the time of -O2, and runs as fast; -O0 compiles in half of that, for short runs.
+        # The variable is called as in Verilator's makefiles; to record is always long work.
+        optimize = "-O1" if activity else os.environ.get("OPT_FAST", "-O1")
         args = ["--no-public-flat-rw", "--output-split", "0", "-Wno-fatal", "-Wno-lint",
-                "--x-assign", "fast", "--x-initial", "fast", "-CFLAGS", "-O1", *defines]
+                "--x-assign", "fast", "--x-initial", "fast", "-CFLAGS", optimize, *defines]
         if activity:
             # Arrays, which is what memories are, are not recorded.
             args += ["--trace-saif", "--trace-max-width", "0", "--trace-max-array", "1"]

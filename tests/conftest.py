@@ -1,10 +1,14 @@
-"""Which tests `make test-fast` leaves out, and the cell library that the set-up installs."""
+"""Which tests `make test-fast` leaves out, and what all tests share."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from energy.gate_level.library import load_library
+
+# Most tests simulate for less time than an optimizing compiler needs.
+os.environ.setdefault("OPT_FAST", "-O0")
 
 SAMPLE = 10     # of as many tests of an exhaustive module, one is fast
 LONGEST = "digital_cim_256x64"  # Verilator builds it for minutes, on one processor

@@ -13,6 +13,8 @@ class Replacement(Component):
     of: StampedComponent
     """
 
+    _MustUse__silence = True  # like what it stands for
+
     def __init__(self, of):
         self.of = of
         super().__init__(dict(of.signature.members))

@@ -1,4 +1,3 @@
-# amaranth: UnusedElaboratable=no
 """What goes into DSP blocks and into SPRAM."""
 
 import pytest
