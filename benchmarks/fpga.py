@@ -34,7 +34,7 @@ CORES = {
     "systolic_ws_12x12_int8_dsp": ("ulx3s_85f", False),
     "systolic_ws_16x16_int8_logic": ("ulx3s_85f", False),
     "systolic_ws_16x16_int4_dsp": ("ulx3s_85f", False),
-    "digital_cim_64x16_int8": ("ulx3s_85f", False),
+    "digital_cim_32x8_int8": ("ulx3s_85f", False),
 }
 
 

@@ -91,8 +91,8 @@ def test_a_list_may_have_ranges(monkeypatch, ergon):
         asked.update(options)
         return {"config": "c", "workload": "w"}
 
-    monkeypatch.setattr("ergon.cli.sweep", sweep)
-    monkeypatch.setattr("ergon.cli.write_sweep", lambda data, out: out)
+    monkeypatch.setattr("ergon.sweep_command.sweep", sweep)
+    monkeypatch.setattr("ergon.sweep_command.write_sweep", lambda data, out: out)
     assert ergon("sweep", "c", "--adc-bits", "8, 3-5,4", "--rows-active", "16", "--json")[0] == 0
     assert (asked["adc_bits"], asked["rows_active"]) == ([3, 4, 5, 8], [16])
 

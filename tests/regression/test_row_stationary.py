@@ -68,8 +68,9 @@ def alexnet(core, name, seed=None):
 
 @pytest.mark.rtl
 @pytest.mark.parametrize("name", ["conv3", "conv4_0", "conv5_0"])
-def test_alexnet_keeps_its_elements_busy(name):
+def test_alexnet_keeps_its_elements_busy(name, monkeypatch):
     """With everything that it costs to cut what the memories do not hold."""
+    monkeypatch.setenv("OPT_FAST", "-O1")  # a long run
     core = Core.published(LARGE)
     task = compiled(core, alexnet(core, name, seed=1))
     result = assert_right(core, [task], simulator="verilator")
