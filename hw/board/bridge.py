@@ -69,8 +69,7 @@ class HostBridge(StampedComponent):
         m.submodules.buffer = Stamped(buffer := SinglePortSram(BUFFER_BYTES, 8))
         frame = BufferedFrame(buffer.read_data)
         settled = Signal()  # the buffer shows what the pointer points to
-        m.d.sync += [settled.eq(~frame.step & ~frame.rewind & ~frame.restart),
-                     frame.register.eq(buffer.read_data)]
+        m.d.sync += settled.eq(~frame.step & ~frame.rewind & ~frame.restart)
         with m.If(frame.step):
             m.d.sync += frame.pointer.eq(frame.pointer + 1)
         with m.If(frame.restart | frame.rewind):
@@ -181,10 +180,8 @@ class HostBridge(StampedComponent):
                 m.next = "READ"
                 with m.If(frame.is_write):
                     m.next = "SHIFT"
-        # A cycle later than the buffer: a write's way into the core need not begin in a memory.
-        address_known, address_taken, data_taken = Signal(), Signal(), Signal()
-        m.d.sync += address_known.eq(settled)
-        with m.State("WRITE_REGISTER"), m.If(settled & address_known):
+        address_taken, data_taken = Signal(), Signal()
+        with m.State("WRITE_REGISTER"), m.If(settled):
             m.d.comb += [control.awvalid.eq(~address_taken), control.wvalid.eq(~data_taken)]
             m.d.sync += [address_taken.eq(address_taken | control.awready),
                          data_taken.eq(data_taken | control.wready)]

@@ -3,7 +3,6 @@
 from amaranth import Cat, Signal
 
 from ..axi import Burst
-from ..registers import REGISTER_ADDRESS_BITS
 from ..windows import BUS_BITS, BUS_BYTES
 from .protocol import FRAME_WORDS, HEADER_BYTES
 
@@ -33,7 +32,6 @@ class BufferedFrame:
         self.restart = Signal()      # the pointer, at the start byte
         self.rewind = Signal()       # the same at the address
         self.storing, self.sending = Signal(), Signal()
-        self.register = Signal(REGISTER_ADDRESS_BITS, reset_less=True)  # of a register's write
         self.second = Signal()       # byte of a checksum
         self.word = Signal(BUS_BITS, reset_less=True)
         self.shifted = Cat(self.word[8:], read_data)
@@ -60,7 +58,7 @@ class BufferedFrame:
     def drive(self, m, control, memory):
         """What the channels of both buses carry while they are valid."""
         m.d.comb += [
-            control.awaddr.eq(self.register),
+            control.awaddr.eq(self.read_data),
             control.araddr.eq(self.word),
             control.wdata.eq(self.word),
             control.wstrb.eq(~0),
